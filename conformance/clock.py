@@ -1,0 +1,24 @@
+"""All time of the harness: monotonic seconds from one replaceable source."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+_monotonic: Callable[[], float] = time.monotonic
+
+
+def now() -> float:
+    """Seconds on a clock that never jumps; only differences mean something."""
+    return _monotonic()
+
+
+def utc() -> datetime:
+    """The date and time for people; never used to measure a span."""
+    return datetime.now(UTC)
+
+
+def use(source: Callable[[], float]) -> Callable[[], float]:
+    """Replace the monotonic source (a fake clock in tests) and return the one before."""
+    global _monotonic
+    before, _monotonic = _monotonic, source
+    return before

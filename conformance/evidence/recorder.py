@@ -1,0 +1,100 @@
+"""The recorder on an association: sees every datagram and every message, and writes them down at once."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from conformance import __version__
+from conformance.coap.endpoint import Trace
+from conformance.coap.message import Message
+from conformance.coap.options import name_of, readable
+from conformance.evidence.pcapng import Address, CaptureFile
+
+MAX_FRAMES = 20_000
+"""Datagrams of one case that are written down; a SUT that floods must not fill the disk."""
+
+OperationNamer = Callable[[Message, str], str | None]
+"""Names the LwM2M operation of a message; the second argument is its direction, ``in`` or ``out``."""
+
+
+class ConversationRecorder:
+    """Writes ``capture.pcapng`` and ``messages.jsonl`` of one case while it runs.
+
+    `messages` holds the same objects as the lines of the file, for the passive rules.
+    """
+
+    def __init__(self, folder: Path, name_operation: OperationNamer) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.messages: list[dict[str, Any]] = []
+        self.truncated = False
+        self._capture = CaptureFile(folder / "capture.pcapng", f"lwm2m-conformance {__version__}")
+        self._log: TextIO = (folder / "messages.jsonl").open("w", encoding="utf-8")
+        self._name_operation = name_operation
+        self._by_token: dict[tuple[str, str], str] = {}
+        self._epoch, self._started = time.time(), time.monotonic()
+        self._frames = 0
+
+    def datagram(self, direction: str, data: bytes, local: Address, remote: Address) -> int:
+        """Take down one datagram; gives its frame number."""
+        self._frames += 1
+        if self._frames > MAX_FRAMES:
+            self.truncated = True
+            return self._frames
+        source, destination = (remote, local) if direction == "in" else (local, remote)
+        seconds = self._epoch + (time.monotonic() - self._started)
+        return self._capture.datagram(data, source, destination, seconds)
+
+    def message(self, trace: Trace) -> None:
+        """Take down one message, decoded or malformed."""
+        if len(self.messages) >= MAX_FRAMES:
+            self.truncated = True
+            return
+        line: dict[str, Any] = {
+            "frame": trace.frame,
+            "time": round(time.monotonic() - self._started, 6),
+            "direction": trace.direction,
+            "local": _text(trace.local),
+            "remote": _text(trace.remote),
+            "protocol": "coap",
+        }
+        message = trace.message
+        if message is not None:
+            line |= {
+                "type": message.type.name,
+                "code": str(message.code),
+                "mid": message.mid,
+                "token": message.token.hex(),
+                "options": [
+                    {"number": option.number, "name": name_of(option.number), "value": readable(option)}
+                    for option in message.options
+                ],
+                "payload": message.payload.hex(),
+                "operation": self._operation(message, trace.direction, line["remote"]),
+                "summary": message.summary(),
+            }
+        else:
+            line |= {"summary": f"{len(trace.data)} B that are no CoAP message", "payload": trace.data.hex()}
+        line["malformed"] = trace.malformed
+        self.messages.append(line)
+        self._log.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def _operation(self, message: Message, direction: str, remote: str) -> str | None:
+        token = message.token.hex()
+        if message.is_request:
+            named = self._name_operation(message, direction)
+            if named:
+                self._by_token[direction, token] = named
+            return named
+        opposite = "out" if direction == "in" else "in"
+        return self._by_token.get((opposite, token)) if message.is_response else None
+
+    def close(self) -> None:
+        self._capture.close()
+        self._log.close()
+
+
+def _text(address: Address) -> str:
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

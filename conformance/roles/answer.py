@@ -1,0 +1,169 @@
+"""The SUT's answer to a request of the tester."""
+
+from functools import cached_property
+
+from conformance.coap.endpoint import Exchange
+from conformance.coap.message import Message
+from conformance.formats import DataType, Entry, TypeOf, Value, decode
+from conformance.formats import link as link_format
+from conformance.formats.errors import MalformedPayload
+from conformance.formats.link import Link
+from conformance.messages import Path
+from conformance.roles.expectation import Judged, UnreadableError
+from conformance.verdicts import CaseRecord
+
+
+def untyped(path: tuple[int, ...]) -> DataType | None:
+    """No type is known for any path."""
+    return None
+
+
+class Answer(Judged):
+    """An exchange that ended: with a response, a Reset, or nothing within the limit.
+
+    The fields that `expect` knows are the public properties: ``expect(code=CONTENT, format=110, value=60)``.
+    """
+
+    def __init__(
+        self,
+        record: CaseRecord,
+        operation: str,
+        path: Path,
+        exchange: Exchange,
+        type_of: TypeOf = untyped,
+        *,
+        limit: float,
+    ) -> None:
+        super().__init__(record, operation, f"answer to {operation} {path}")
+        self.exchange = exchange
+        self.path = path
+        self._type_of = type_of
+        self._limit = limit
+
+    @property
+    def frame(self) -> int | None:
+        return self.exchange.response.frame if self.exchange.response else None
+
+    @property
+    def message(self) -> Message:
+        """The CoAP message of the response (of the last block when there are several).
+
+        Raises:
+            UnreadableError: none came.
+        """
+        response = self.exchange.response
+        if response is None:
+            outcomes = {
+                "reset": "a Reset came instead of a response",
+                "unreachable": "the port of the SUT is closed",
+            }
+            sent = len(self.exchange.sent)
+            silence = f"no answer within {self._limit:.1f} s ({sent} transmission{'s' * (sent != 1)})"
+            raise UnreadableError(outcomes.get(self.exchange.outcome, silence))
+        return response.message
+
+    def field(self, name: str) -> object:
+        if name == "outcome":
+            return self.exchange.outcome
+        self.message  # noqa: B018 - raises when there is no response to look at
+        return getattr(self, name)
+
+    @property
+    def answered(self) -> bool:
+        """Whether a response came at all."""
+        return self.exchange.response is not None
+
+    @property
+    def outcome(self) -> str:
+        """``response``, ``reset``, ``timeout`` or ``unreachable``."""
+        return self.exchange.outcome
+
+    @property
+    def code(self) -> str | None:
+        """The response code as text, ``2.05``; None when no response came."""
+        return str(self.message.code) if self.answered else None
+
+    @property
+    def format(self) -> int | None:
+        """The Content-Format of the response."""
+        return self.message.content_format
+
+    @property
+    def payload(self) -> bytes:
+        """The whole payload, put together from its blocks."""
+        return self.exchange.body
+
+    @property
+    def observe(self) -> int | None:
+        """The value of the Observe option."""
+        return self.message.observe
+
+    @property
+    def token(self) -> str:
+        """The token of the response in hexadecimal."""
+        return self.message.token.hex()
+
+    @property
+    def location(self) -> str | None:
+        """The path told with Location-Path, ``/3311/2``."""
+        path = self.message.location_path
+        return "/" + "/".join(path) if path else None
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The decoded payload, leaf by leaf.
+
+        Raises:
+            UnreadableError: no Content-Format, or the payload is not what the format demands.
+        """
+        if self.format is None:
+            if not self.payload:
+                return ()
+            raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
+        try:
+            return decode(self.format, self.payload, base=self.path, type_of=self._type_of)
+        except MalformedPayload as problem:
+            raise UnreadableError(f"malformed payload: {problem}") from None
+
+    @property
+    def values(self) -> dict[str, Value | None]:
+        """The decoded values by path."""
+        return {str(Path(*entry.path)): entry.value for entry in self.entries}
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the decoded values."""
+        return list(self.values)
+
+    @property
+    def value(self) -> Value | None:
+        """The one value of the answer.
+
+        Raises:
+            UnreadableError: there is none, or more than one.
+        """
+        if len(self.entries) != 1:
+            raise UnreadableError(f"{len(self.entries)} values instead of one: {', '.join(self.paths)}")
+        return self.entries[0].value
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The links of a Discover.
+
+        Raises:
+            UnreadableError: the payload is not link-format (RFC 6690 §2).
+        """
+        try:
+            return link_format.parse(self.payload)
+        except MalformedPayload as problem:
+            raise UnreadableError(f"malformed link-format: {problem}") from None
+
+    @property
+    def targets(self) -> list[str]:
+        """The targets of the links of a Discover."""
+        return [item.target for item in self.links]
+
+    def attributes(self, target: str) -> dict[str, str | None]:
+        """The attributes of the link with this target; empty when there is no such link."""
+        found = next((item for item in self.links if item.target == target), None)
+        return {} if found is None else {name: value for name, value, *_ in found.attributes}

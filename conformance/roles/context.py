@@ -1,0 +1,25 @@
+"""What one case has at hand: its record, the SUT's ICS and IXIT, the adapter, the chances it may take."""
+
+import random
+from dataclasses import dataclass, field
+
+from conformance.model import ObjectModel
+from conformance.sut.adapter import Adapter
+from conformance.sut.ics import Ics
+from conformance.sut.ixit import Ixit
+from conformance.verdicts import CaseRecord
+
+
+@dataclass
+class CaseContext:
+    """Everything that a role needs beside its association."""
+
+    record: CaseRecord
+    adapter: Adapter
+    ics: Ics
+    ixit: Ixit
+    model: ObjectModel
+    lwm2m: str
+    endpoint: str
+    lifetime: int
+    random: random.Random = field(default_factory=random.Random)

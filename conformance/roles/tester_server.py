@@ -1,0 +1,151 @@
+"""The tester as LwM2M server: accepts registrations and hands every operation of the device to the case."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from conformance.bindings.coap_datagrams import Address, DeviceOperation, device_operation
+from conformance.coap.endpoint import Endpoint, Incoming, Response
+from conformance.coap.message import Code
+from conformance.coap.options import Option, OptionNumber
+from conformance.messages import Deregister, Register, Send, Unknown, Update
+
+MAX_BACKLOG = 10_000
+"""Operations kept for the case; a SUT that floods must not fill the memory."""
+
+
+@dataclass
+class Registration:
+    """A registration as the server knows it; it follows the device's address (Transport 1.1.1 §6.4.3)."""
+
+    location: tuple[str, ...]
+    register: Register
+    remote: Address
+    lifetime: int | None
+    binding: str | None
+    objects: tuple[str, ...] = field(default=())
+
+    @property
+    def endpoint(self) -> str | None:
+        return self.register.endpoint
+
+    @property
+    def version(self) -> str:
+        """The enabler version that decides which text a verdict rests on."""
+        return (self.register.version or "1.0").strip('"')
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """The alternate path below which the device's Objects stand."""
+        return tuple(part for part in self.register.root.split("/") if part)
+
+
+Script = Callable[[DeviceOperation, Incoming], Awaitable[Response | None]]
+"""What a case does instead of the right answer; None as result: the script took care of it."""
+
+
+class TesterServer:
+    """A right LwM2M server over an endpoint, unless a case scripts the next answer."""
+
+    def __init__(self, endpoint: Endpoint, registrations: dict[tuple[str, ...], Registration]) -> None:
+        self.endpoint = endpoint
+        self.registrations = registrations
+        self._arrived: deque[tuple[DeviceOperation, Incoming]] = deque(maxlen=MAX_BACKLOG)
+        self._changed = asyncio.Event()
+        self._scripts: list[tuple[type[DeviceOperation], Script]] = []
+        self._next_location = len(registrations)
+        endpoint.handler = self._handle
+
+    def script_next(self, operation: type[DeviceOperation], script: Script) -> None:
+        """Answer the next operation of this kind by the script instead of rightly; once."""
+        self._scripts.append((operation, script))
+
+    def answer_next(self, operation: type[DeviceOperation], code: Code) -> None:
+        """Answer the next operation of this kind with a bare response code; once."""
+
+        async def script(_operation: DeviceOperation, _incoming: Incoming) -> Response:
+            return Response(code)
+
+        self.script_next(operation, script)
+
+    def ignore_next(self, operation: type[DeviceOperation]) -> None:
+        """Leave the next operation of this kind without any answer; once."""
+
+        async def script(_operation: DeviceOperation, _incoming: Incoming) -> None:
+            return None
+
+        self.script_next(operation, script)
+
+    async def next(
+        self, kinds: tuple[type[DeviceOperation], ...], within: float
+    ) -> tuple[DeviceOperation, Incoming] | None:
+        """The next operation of one of these kinds that no one took yet, or None after `within` seconds."""
+        deadline = asyncio.get_running_loop().time() + within
+        while True:
+            for index, (operation, incoming) in enumerate(self._arrived):
+                if isinstance(operation, kinds):
+                    del self._arrived[index]
+                    return operation, incoming
+            self._changed.clear()
+            rest = deadline - asyncio.get_running_loop().time()
+            if rest <= 0:
+                return None
+            try:
+                await asyncio.wait_for(self._changed.wait(), rest)
+            except TimeoutError:
+                return None
+
+    async def _handle(self, incoming: Incoming) -> Response | None:
+        operation = device_operation(incoming.message, incoming.body)
+        scripted = next(
+            (entry for entry in self._scripts if isinstance(operation, entry[0])),
+            None,
+        )
+        if scripted:
+            self._scripts.remove(scripted)
+            response = await scripted[1](operation, incoming)
+        else:
+            response = self._answer(operation, incoming)
+        self._arrived.append((operation, incoming))
+        self._changed.set()
+        return response
+
+    def _answer(self, operation: DeviceOperation, incoming: Incoming) -> Response:
+        match operation:
+            case Register():
+                return self.accept(operation, incoming)
+            case Update():
+                return self._update(operation, incoming)
+            case Deregister(location=location):
+                known = self.registrations.pop(location, None)
+                return Response(Code.DELETED if known else Code.NOT_FOUND)
+            case Send():
+                return Response(Code.CHANGED)
+            case Unknown():
+                return Response(Code.NOT_FOUND)
+
+    def accept(self, register: Register, incoming: Incoming) -> Response:
+        """Take up a registration and answer 2.01 with its location (LwM2M Core 1.1.1 §6.2.1)."""
+        for location, known in list(self.registrations.items()):
+            if known.endpoint == register.endpoint:
+                del self.registrations[location]
+        self._next_location += 1
+        location = ("rd", f"r{self._next_location}")
+        lifetime = register.lifetime if isinstance(register.lifetime, int) else None
+        self.registrations[location] = Registration(
+            location, register, incoming.remote, lifetime, register.binding, register.objects
+        )
+        options = tuple(Option(OptionNumber.LOCATION_PATH, part.encode()) for part in location)
+        return Response(Code.CREATED, options=options)
+
+    def _update(self, update: Update, incoming: Incoming) -> Response:
+        known = self.registrations.get(update.location)
+        if known is None:
+            return Response(Code.NOT_FOUND)
+        known.remote = incoming.remote
+        if isinstance(update.lifetime, int):
+            known.lifetime = update.lifetime
+        known.binding = update.binding or known.binding
+        known.objects = update.objects or known.objects
+        return Response(Code.CHANGED)
