@@ -1,0 +1,6 @@
+"""Associations that carry bytes between tester and peer, and the protocol by which they report each datagram."""
+
+from conformance.transports.recorder import Address, Recorder
+from conformance.transports.udp import AddressInUse, InvalidAddress, UdpTransport
+
+__all__ = ["Address", "AddressInUse", "InvalidAddress", "Recorder", "UdpTransport"]

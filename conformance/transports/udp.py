@@ -1,0 +1,163 @@
+"""Datagrams over one UDP socket, with the refusals that the peer's host reports."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import socket
+import sys
+import time
+from collections.abc import Callable
+
+from conformance.transports.recorder import Address, FrameCounter, Recorder
+
+MAXIMUM_DATAGRAM = 65535
+DATAGRAMS_PER_TURN = 64
+RECEIVE_BUFFER = 1 << 20
+
+# linux/in.h, linux/in6.h; the socket module does not name them
+_IP_RECVERR = 11
+_IPV6_RECVERR = 25
+_MSG_ERRQUEUE = 0x2000
+
+
+class AddressInUse(OSError):  # noqa: N818
+    """Another process, or another transport of this one, is bound to the address."""
+
+
+class InvalidAddress(OSError):  # noqa: N818
+    """The address is no address of this machine."""
+
+
+class UdpTransport:
+    """One bound UDP socket.
+
+    `receiver(data, remote, frame, time)` is called for every datagram, time in seconds of `time.monotonic()`;
+    `unreachable(remote)` where the remote host says that nothing listens there (reported on Linux only).
+    A turn of the event loop takes at most 64 datagrams, so that a flood cannot starve the rest of the program;
+    the kernel drops what does not fit its buffer.
+    """
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self.receiver: Callable[[bytes, Address, int, float], None] | None = None
+        self.unreachable: Callable[[Address], None] | None = None
+        self.received = 0
+        self.sent = 0
+        self.not_sent = 0
+        self._recorder: Recorder = recorder if recorder is not None else FrameCounter()
+        self._socket: socket.socket | None = None
+        self._local: Address = ("", 0)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def local(self) -> Address:
+        """The address the socket is bound to; port 0 was replaced by the one that the system chose."""
+        return self._local
+
+    async def open(self, local: Address = ("127.0.0.1", 0)) -> None:
+        """Bind to a numeric address; raises AddressInUse or InvalidAddress, which say what to do."""
+        if self._socket is not None:
+            raise RuntimeError(f"the transport is open already on {self._local[0]}:{self._local[1]}")
+        self._loop = asyncio.get_running_loop()
+        self._socket = _bind(local)
+        self._local = self._socket.getsockname()[:2]
+        self._loop.add_reader(self._socket, self._readable)
+
+    def send(self, data: bytes, remote: Address) -> int:
+        """Send one datagram and return its frame number; ValueError for one that UDP cannot carry.
+
+        A datagram that the system does not take at this moment counts as lost on the way, and in `not_sent`.
+        """
+        if self._socket is None:
+            raise RuntimeError("the transport is not open")
+        try:
+            self._send(self._socket, data, remote)
+            self.sent += 1
+        except OSError as error:
+            if error.errno == errno.EMSGSIZE:
+                raise ValueError(
+                    f"a datagram of {len(data)} bytes does not fit UDP; use block-wise transfer"
+                ) from None
+            self.not_sent += 1
+        return self._recorder.datagram("out", data, self._local, remote)
+
+    def close(self) -> None:
+        """Release the address; nothing is received after this."""
+        if self._socket is None or self._loop is None:
+            return
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+        self._socket = None
+
+    def _send(self, sock: socket.socket, data: bytes, remote: Address) -> None:
+        try:
+            sock.sendto(data, remote)
+        except ConnectionRefusedError:
+            # The system reports an earlier datagram here and has not sent this one.
+            self._report_refusals(sock)
+            sock.sendto(data, remote)
+
+    def _readable(self) -> None:
+        for _ in range(DATAGRAMS_PER_TURN):
+            sock = self._socket
+            if sock is None:
+                return
+            try:
+                data, remote = sock.recvfrom(MAXIMUM_DATAGRAM)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                self._report_refusals(sock)
+                continue
+            self.received += 1
+            address: Address = remote[:2]
+            frame = self._recorder.datagram("in", data, self._local, address)
+            if self.receiver is not None:
+                self.receiver(data, address, frame, time.monotonic())
+
+    def _report_refusals(self, sock: socket.socket) -> None:
+        if sys.platform != "linux":
+            return
+        for _ in range(DATAGRAMS_PER_TURN):
+            try:
+                _, _, _, remote = sock.recvmsg(0, 512, _MSG_ERRQUEUE | socket.MSG_DONTWAIT)
+            except OSError:
+                return
+            if remote and self.unreachable is not None:
+                self.unreachable(remote[:2])
+
+
+def _bind(local: Address) -> socket.socket:
+    host, port = local
+    try:
+        version = ipaddress.ip_address(host).version
+    except ValueError:
+        raise InvalidAddress(
+            f"{host!r} is no numeric IP address; write 127.0.0.1 or an address of this machine"
+        ) from None
+    sock = socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        if sys.platform == "linux":
+            if version == 4:
+                sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+            else:
+                sock.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
+        sock.bind(local)
+    except OSError as error:
+        sock.close()
+        where = f"{host}:{port}/udp"
+        if error.errno == errno.EADDRINUSE:
+            raise AddressInUse(
+                errno.EADDRINUSE,
+                f"{where} is in use; stop the program that holds it or choose another port, 0 for any",
+            ) from None
+        if error.errno in (errno.EADDRNOTAVAIL, errno.EACCES):
+            raise InvalidAddress(
+                error.errno,
+                f"cannot bind {where}: {error.strerror}; choose an address of this machine and a free port",
+            ) from None
+        raise
+    return sock

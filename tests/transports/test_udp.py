@@ -1,0 +1,124 @@
+"""One UDP socket: what it carries, what it reports, what it says when it cannot be opened."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+
+import pytest
+
+from conformance.transports import Address, AddressInUse, InvalidAddress, UdpTransport
+
+
+class Tape:
+    def __init__(self) -> None:
+        self.frames: list[tuple[str, bytes, Address, Address]] = []
+
+    def datagram(self, direction: str, data: bytes, local: Address, remote: Address) -> int:
+        self.frames.append((direction, data, local, remote))
+        return len(self.frames)
+
+
+def test_every_datagram_is_recorded_and_delivered() -> None:
+    async def scenario() -> None:
+        tape = Tape()
+        one, other = UdpTransport(tape), UdpTransport()
+        arrived: asyncio.Queue[tuple[bytes, Address, int]] = asyncio.Queue()
+        one.receiver = lambda data, remote, frame, time: arrived.put_nowait((data, remote, frame))
+
+        def echo(data: bytes, remote: Address, frame: int, time: float) -> None:
+            other.send(data, remote)
+
+        other.receiver = echo
+        await one.open(("127.0.0.1", 0))
+        await other.open(("127.0.0.1", 0))
+        big = bytes(65507)
+        assert one.send(big, other.local) == 1
+        assert await asyncio.wait_for(arrived.get(), 5) == (big, other.local, 2)
+        assert tape.frames == [("out", big, one.local, other.local), ("in", big, one.local, other.local)]
+        one.close()
+        other.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_busy_port_is_named_with_what_to_do() -> None:
+    async def scenario() -> None:
+        holder, late = UdpTransport(), UdpTransport()
+        await holder.open(("127.0.0.1", 0))
+        with pytest.raises(
+            AddressInUse, match=rf"127\.0\.0\.1:{holder.local[1]}/udp is in use; stop the program"
+        ):
+            await late.open(holder.local)
+        holder.close()
+        await late.open(holder.local)
+        late.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("host", ["localhost", "192.0.2.1"])
+def test_an_address_of_another_machine_is_refused(host: str) -> None:
+    with pytest.raises(InvalidAddress, match="an address of this machine"):
+        asyncio.run(UdpTransport().open((host, 0)))
+
+
+def test_a_datagram_beyond_udp_is_refused() -> None:
+    async def scenario() -> None:
+        transport = UdpTransport()
+        await transport.open()
+        with pytest.raises(ValueError, match="block-wise"):
+            transport.send(bytes(65508), ("127.0.0.1", 9))
+        transport.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the remote of a refusal")
+def test_a_closed_port_is_reported_and_the_next_datagram_still_goes_out() -> None:
+    async def scenario() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
+            closed.bind(("127.0.0.1", 0))
+            nobody = closed.getsockname()
+        transport, other = UdpTransport(), UdpTransport()
+        refused: asyncio.Queue[Address] = asyncio.Queue()
+        arrived: asyncio.Queue[bytes] = asyncio.Queue()
+        transport.unreachable = refused.put_nowait
+        other.receiver = lambda data, remote, frame, time: arrived.put_nowait(data)
+        await transport.open()
+        await other.open()
+        transport.send(b"knock", nobody)
+        transport.send(b"hello", other.local)
+        assert await asyncio.wait_for(arrived.get(), 5) == b"hello"
+        assert await asyncio.wait_for(refused.get(), 5) == nobody
+        transport.close()
+        other.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_flood_does_not_starve_the_loop() -> None:
+    async def scenario() -> None:
+        transport, flooder = UdpTransport(), UdpTransport()
+        seen = 0
+
+        def count(data: bytes, remote: Address, frame: int, time: float) -> None:
+            nonlocal seen
+            seen += 1
+
+        transport.receiver = count
+        await transport.open()
+        await flooder.open()
+        for _ in range(200):
+            flooder.send(b"x", transport.local)
+        turns = 0
+        while seen < 200:
+            await asyncio.sleep(0)
+            turns += 1
+            assert turns < 1000
+        assert turns >= 200 / 64
+        transport.close()
+        flooder.close()
+
+    asyncio.run(scenario())
