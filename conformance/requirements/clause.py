@@ -8,7 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 _CLAUSE = re.compile(
-    r"(?P<specification>[^\s§;,][^§;,]*?)(?: (?P<version>\d+(?:\.\d+)+))? §(?P<section>[A-Z0-9][A-Za-z0-9.-]*)"
+    r"(?P<specification>[^\s§;,][^§;,]*?)"
+    r"(?: (?P<version>\d+(?:\.\d+)+))?"
+    r" §(?P<section>[A-Z0-9][A-Za-z0-9.-]*)"
 )
 
 
