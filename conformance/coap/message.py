@@ -11,6 +11,8 @@ from conformance.coap.block import Block
 from conformance.coap.codes import Code
 from conformance.coap.options import Option, OptionNumber
 
+__all__ = ["Block", "Code", "Message", "Option", "OptionNumber", "Type", "request_options"]
+
 
 class Type(IntEnum):
     """The Type field (RFC 7252 §3): confirmable, non-confirmable, acknowledgement, reset."""

@@ -175,3 +175,14 @@ class Option:
     def __str__(self) -> str:
         decoded = self.decoded
         return f"{self.name}: {decoded.hex() if isinstance(decoded, bytes) else decoded}"
+
+
+def name_of(number: int) -> str:
+    """The registered name of an option number, or "Option 65000"."""
+    return Option(number).name
+
+
+def readable(option: Option) -> int | str:
+    """The value of an option for a record: a number, a text, or bytes in hexadecimal."""
+    decoded = option.decoded
+    return decoded.hex() if isinstance(decoded, bytes) else decoded

@@ -1,4 +1,4 @@
-"""Associations that carry bytes between tester and peer, and the protocol by which they report each datagram."""
+"""Associations that carry bytes between tester and peer, and the protocol by which they report it."""
 
 from conformance.transports.recorder import Address, Recorder
 from conformance.transports.udp import AddressInUse, InvalidAddress, UdpTransport

@@ -35,44 +35,49 @@ class UdpTransport:
 
     `receiver(data, remote, frame, time)` is called for every datagram, time in seconds of `time.monotonic()`;
     `unreachable(remote)` where the remote host says that nothing listens there (reported on Linux only).
-    A turn of the event loop takes at most 64 datagrams, so that a flood cannot starve the rest of the program;
-    the kernel drops what does not fit its buffer.
+    A turn of the event loop takes at most 64 datagrams, so that a flood cannot starve the rest; the kernel
+    drops what does not fit its buffer.
     """
 
-    def __init__(self, recorder: Recorder | None = None) -> None:
+    def __init__(self, sock: socket.socket, recorder: Recorder) -> None:
+        """Use `open` to make one."""
         self.receiver: Callable[[bytes, Address, int, float], None] | None = None
         self.unreachable: Callable[[Address], None] | None = None
         self.received = 0
         self.sent = 0
         self.not_sent = 0
-        self._recorder: Recorder = recorder if recorder is not None else FrameCounter()
-        self._socket: socket.socket | None = None
-        self._local: Address = ("", 0)
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._recorder = recorder
+        self._socket = sock
+        self._local: Address = sock.getsockname()[:2]
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(sock, self._readable)
+
+    @classmethod
+    async def open(cls, local: Address = ("127.0.0.1", 0), recorder: Recorder | None = None) -> UdpTransport:
+        """A transport bound to a numeric address; port 0 takes any that is free.
+
+        Raises AddressInUse or InvalidAddress, which say what to do.
+        """
+        return cls(_bind(local), recorder if recorder is not None else FrameCounter())
 
     @property
     def local(self) -> Address:
         """The address the socket is bound to; port 0 was replaced by the one that the system chose."""
         return self._local
 
-    async def open(self, local: Address = ("127.0.0.1", 0)) -> None:
-        """Bind to a numeric address; raises AddressInUse or InvalidAddress, which say what to do."""
-        if self._socket is not None:
-            raise RuntimeError(f"the transport is open already on {self._local[0]}:{self._local[1]}")
-        self._loop = asyncio.get_running_loop()
-        self._socket = _bind(local)
-        self._local = self._socket.getsockname()[:2]
-        self._loop.add_reader(self._socket, self._readable)
+    @property
+    def closed(self) -> bool:
+        return self._socket.fileno() < 0
 
     def send(self, data: bytes, remote: Address) -> int:
         """Send one datagram and return its frame number; ValueError for one that UDP cannot carry.
 
         A datagram that the system does not take at this moment counts as lost on the way, and in `not_sent`.
         """
-        if self._socket is None:
-            raise RuntimeError("the transport is not open")
+        if self.closed:
+            raise RuntimeError(f"the transport on {self._local[0]}:{self._local[1]} is closed")
         try:
-            self._send(self._socket, data, remote)
+            self._send(data, remote)
             self.sent += 1
         except OSError as error:
             if error.errno == errno.EMSGSIZE:
@@ -84,31 +89,28 @@ class UdpTransport:
 
     def close(self) -> None:
         """Release the address; nothing is received after this."""
-        if self._socket is None or self._loop is None:
-            return
-        self._loop.remove_reader(self._socket)
-        self._socket.close()
-        self._socket = None
+        if not self.closed:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
 
-    def _send(self, sock: socket.socket, data: bytes, remote: Address) -> None:
+    def _send(self, data: bytes, remote: Address) -> None:
         try:
-            sock.sendto(data, remote)
+            self._socket.sendto(data, remote)
         except ConnectionRefusedError:
             # The system reports an earlier datagram here and has not sent this one.
-            self._report_refusals(sock)
-            sock.sendto(data, remote)
+            self._report_refusals()
+            self._socket.sendto(data, remote)
 
     def _readable(self) -> None:
         for _ in range(DATAGRAMS_PER_TURN):
-            sock = self._socket
-            if sock is None:
+            if self.closed:
                 return
             try:
-                data, remote = sock.recvfrom(MAXIMUM_DATAGRAM)
+                data, remote = self._socket.recvfrom(MAXIMUM_DATAGRAM)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
-                self._report_refusals(sock)
+                self._report_refusals()
                 continue
             self.received += 1
             address: Address = remote[:2]
@@ -116,12 +118,12 @@ class UdpTransport:
             if self.receiver is not None:
                 self.receiver(data, address, frame, time.monotonic())
 
-    def _report_refusals(self, sock: socket.socket) -> None:
+    def _report_refusals(self) -> None:
         if sys.platform != "linux":
             return
         for _ in range(DATAGRAMS_PER_TURN):
             try:
-                _, _, _, remote = sock.recvmsg(0, 512, _MSG_ERRQUEUE | socket.MSG_DONTWAIT)
+                _, _, _, remote = self._socket.recvmsg(0, 512, _MSG_ERRQUEUE | socket.MSG_DONTWAIT)
             except OSError:
                 return
             if remote and self.unreachable is not None:

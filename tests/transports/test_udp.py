@@ -23,7 +23,8 @@ class Tape:
 def test_every_datagram_is_recorded_and_delivered() -> None:
     async def scenario() -> None:
         tape = Tape()
-        one, other = UdpTransport(tape), UdpTransport()
+        one = await UdpTransport.open(("127.0.0.1", 0), tape)
+        other = await UdpTransport.open(("127.0.0.1", 0))
         arrived: asyncio.Queue[tuple[bytes, Address, int]] = asyncio.Queue()
         one.receiver = lambda data, remote, frame, time: arrived.put_nowait((data, remote, frame))
 
@@ -31,8 +32,6 @@ def test_every_datagram_is_recorded_and_delivered() -> None:
             other.send(data, remote)
 
         other.receiver = echo
-        await one.open(("127.0.0.1", 0))
-        await other.open(("127.0.0.1", 0))
         big = bytes(65507)
         assert one.send(big, other.local) == 1
         assert await asyncio.wait_for(arrived.get(), 5) == (big, other.local, 2)
@@ -45,15 +44,13 @@ def test_every_datagram_is_recorded_and_delivered() -> None:
 
 def test_a_busy_port_is_named_with_what_to_do() -> None:
     async def scenario() -> None:
-        holder, late = UdpTransport(), UdpTransport()
-        await holder.open(("127.0.0.1", 0))
+        holder = await UdpTransport.open(("127.0.0.1", 0))
         with pytest.raises(
             AddressInUse, match=rf"127\.0\.0\.1:{holder.local[1]}/udp is in use; stop the program"
         ):
-            await late.open(holder.local)
+            await UdpTransport.open(holder.local)
         holder.close()
-        await late.open(holder.local)
-        late.close()
+        (await UdpTransport.open(holder.local)).close()
 
     asyncio.run(scenario())
 
@@ -61,13 +58,12 @@ def test_a_busy_port_is_named_with_what_to_do() -> None:
 @pytest.mark.parametrize("host", ["localhost", "192.0.2.1"])
 def test_an_address_of_another_machine_is_refused(host: str) -> None:
     with pytest.raises(InvalidAddress, match="an address of this machine"):
-        asyncio.run(UdpTransport().open((host, 0)))
+        asyncio.run(UdpTransport.open((host, 0)))
 
 
 def test_a_datagram_beyond_udp_is_refused() -> None:
     async def scenario() -> None:
-        transport = UdpTransport()
-        await transport.open()
+        transport = await UdpTransport.open()
         with pytest.raises(ValueError, match="block-wise"):
             transport.send(bytes(65508), ("127.0.0.1", 9))
         transport.close()
@@ -81,13 +77,11 @@ def test_a_closed_port_is_reported_and_the_next_datagram_still_goes_out() -> Non
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
             closed.bind(("127.0.0.1", 0))
             nobody = closed.getsockname()
-        transport, other = UdpTransport(), UdpTransport()
+        transport, other = await UdpTransport.open(), await UdpTransport.open()
         refused: asyncio.Queue[Address] = asyncio.Queue()
         arrived: asyncio.Queue[bytes] = asyncio.Queue()
         transport.unreachable = refused.put_nowait
         other.receiver = lambda data, remote, frame, time: arrived.put_nowait(data)
-        await transport.open()
-        await other.open()
         transport.send(b"knock", nobody)
         transport.send(b"hello", other.local)
         assert await asyncio.wait_for(arrived.get(), 5) == b"hello"
@@ -100,7 +94,7 @@ def test_a_closed_port_is_reported_and_the_next_datagram_still_goes_out() -> Non
 
 def test_a_flood_does_not_starve_the_loop() -> None:
     async def scenario() -> None:
-        transport, flooder = UdpTransport(), UdpTransport()
+        transport, flooder = await UdpTransport.open(), await UdpTransport.open()
         seen = 0
 
         def count(data: bytes, remote: Address, frame: int, time: float) -> None:
@@ -108,8 +102,6 @@ def test_a_flood_does_not_starve_the_loop() -> None:
             seen += 1
 
         transport.receiver = count
-        await transport.open()
-        await flooder.open()
         for _ in range(200):
             flooder.send(b"x", transport.local)
         turns = 0
