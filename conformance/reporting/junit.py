@@ -12,7 +12,8 @@ from conformance.reporting.visible import visible
 def write_junit(run: Run, path: Path) -> None:
     """Write one suite a SUT; the file appears whole or not at all.
 
-    fail: ``failure``; error: ``error``; inconclusive: ``failure`` of type ``inconclusive``; not applicable and known
+    fail: ``failure``; error: ``error``; inconclusive: ``failure`` of type ``inconclusive``; not applicable
+    and known
     issue: ``skipped`` with the reason.
     """
     root = ET.Element("testsuites", name="lwm2m-conformance")
