@@ -1,0 +1,463 @@
+"""The command adapter: starting, ending, talking, and every way in which a SUT can misbehave."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from conformance.sut import posix
+from conformance.sut.adapter import (
+    AdapterError,
+    AdapterUnavailableError,
+    SutExitedError,
+    SutNotStartedError,
+    UnsupportedVerbError,
+    VerbFailedError,
+    VerbUnansweredError,
+)
+from conformance.sut.command import CommandAdapter
+from conformance.sut.log import FILE_LIMIT, LINES
+from conformance.sut.profile import Profile
+from tests.sut.peers import HONEST, READY, launch, profile_of
+
+IGNORES_SIGTERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+WAITS = f"import sys, time\nprint('''{READY}''')\n"
+
+
+async def until_gone(pid: int) -> None:
+    """Wait for the end of a process that is nobody's child here: nothing but looking can tell."""
+    await until(lambda: not posix.group_alive(pid))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def not_started(profile: Profile) -> SutNotStartedError:
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+
+    with pytest.raises(SutNotStartedError) as caught:
+        asyncio.run(run())
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+def test_a_whole_life_of_an_honest_sut(tmp_path: Path) -> None:
+    profile = profile_of(tmp_path, HONEST, isolation="reset")
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        adapter.log_to(tmp_path / "sut.log")
+        ready = await adapter.start(launch(sys.executable))
+        assert ready.contract == 1
+        assert sorted(ready.verbs) == ["reset", "set", "update"]
+        assert ready.uris == {"coap": "coap://127.0.0.1:1"}
+        group = adapter.group
+        assert group is not None
+        assert posix.group_alive(group)
+        assert await adapter.trigger("set", path="/3303/0/5700", value=21.5) == {"value": 21.5}
+        assert await adapter.next_event("changed", 2) == {"event": "changed", "path": "/3303/0/5700"}
+        assert await adapter.next_event("changed", 0.05) is None
+        with pytest.raises(UnsupportedVerbError, match="'fly'"):
+            await adapter.trigger("fly")
+        with pytest.raises(VerbFailedError, match=r"bad-arguments \(no value\)"):
+            await adapter.trigger("set")
+        after = await adapter.reset(launch(sys.executable, endpoint="dev-2", lifetime="60"))
+        assert after.uris == {"coap": "coap://127.0.0.1:2"}
+        assert await adapter.next_event("registered", 2) == {"event": "registered", "endpoint": "dev-2"}
+        assert adapter.group == group, "reset must not start another process"
+        assert not adapter.exited.done()
+        stopped = await adapter.stop()
+        assert (stopped.status, stopped.forced, stopped.left) == ("exit status 0", False, 0)
+        assert await adapter.stop() == stopped
+        assert not posix.group_alive(group)
+        assert adapter.exited.result() == "exit status 0"
+        with pytest.raises(SutExitedError):
+            await adapter.trigger("set")
+        await adapter.start(launch(sys.executable))
+        assert (await adapter.trigger("update")) == {}
+        await adapter.stop()
+        adapter.log_to(None)
+
+    asyncio.run(run())
+    log = (tmp_path / "sut.log").read_text(encoding="utf-8")
+    assert '> {"id": 1, "verb": "set"' in log
+    assert "started with []" in log
+
+
+def test_isolation_process_starts_another_process(tmp_path: Path) -> None:
+    profile = profile_of(tmp_path, HONEST)
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        first = adapter.group
+        await adapter.reset(launch(sys.executable))
+        assert first is not None
+        assert adapter.group != first
+        assert not posix.group_alive(first)
+        await adapter.stop()
+
+    asyncio.run(run())
+
+
+def test_options_are_appended_and_placeholders_filled(tmp_path: Path) -> None:
+    program = HONEST.replace("sys.argv[1:]", "sys.argv[1:], __import__('os').environ['EP']")
+    tables = """
+[adapter.with]
+psk = ["--key", "{psk_key_hex}"]
+bootstrap = ["--bs"]
+[adapter.let]
+jar = "{root}/x.jar"
+[adapter.env]
+EP = "{endpoint}"
+"""
+    profile = profile_of(tmp_path, program, ("{jar}", '{"a": 1}'), tables)
+
+    async def run() -> str:
+        adapter = CommandAdapter(profile)
+        with pytest.raises(AdapterUnavailableError, match="start the SUT with x509"):
+            await adapter.start(launch(sys.executable, "x509", root="/r"))
+        with pytest.raises(AdapterUnavailableError, match=r"uses \{psk_key_hex\} \(PSK in hexadecimal\)"):
+            await adapter.start(launch(sys.executable, "psk", root="/r"))
+        await adapter.start(launch(sys.executable, "psk", root="/r", psk_key_hex="c0ffee"))
+        await adapter.stop()
+        return adapter.log.text()
+
+    log = asyncio.run(run())
+    assert """started with ['/r/x.jar', '{"a": 1}', '--key', '[redacted]'] dev-1""" in log
+    assert "c0ffee" not in repr(launch("python", psk_key_hex="c0ffee"))
+
+
+def test_a_program_that_does_not_exist(tmp_path: Path) -> None:
+    profile = profile_of(tmp_path, "", start=["no-such-program-here"])
+    text = str(not_started(profile))
+    assert "'no-such-program-here' cannot be executed: No such file or directory" in text
+    assert "install it or correct adapter.start" in text
+
+
+def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    assert "correct adapter.cwd" in str(not_started(profile_of(tmp_path, "", cwd="nowhere")))
+
+
+def test_a_sut_that_exits_at_once(tmp_path: Path) -> None:
+    error = not_started(
+        profile_of(tmp_path, "import sys; print('no such option', file=sys.stderr); sys.exit(3)")
+    )
+    assert "exit status 3 before it was ready" in str(error)
+    assert "its last line was: no such option" in str(error)
+    assert error.log_tail == ("no such option",)
+
+
+def test_a_sut_that_crashes_at_once(tmp_path: Path) -> None:
+    program = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    assert "killed by SIGSEGV before it was ready" in str(not_started(profile_of(tmp_path, program)))
+
+
+def test_a_sut_that_never_becomes_ready_leaves_nothing(tmp_path: Path) -> None:
+    program = (
+        IGNORES_SIGTERM + f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n"
+    )
+    profile = profile_of(tmp_path, program + "time.sleep(60)", ready_time=1.5)
+    began = time.monotonic()
+    assert "within 1.5 s (adapter.ready_time)" in str(not_started(profile))
+    assert time.monotonic() - began < 8
+    assert not posix.group_alive(int((tmp_path / "pid").read_text()))
+
+
+def test_a_sut_without_control_is_ready_at_once_and_gets_sigterm(tmp_path: Path) -> None:
+    profile = profile_of(tmp_path, "import time; print('up'); time.sleep(60)", control="none")
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        ready = await adapter.start(launch(sys.executable))
+        assert ready.verbs == frozenset()
+        with pytest.raises(UnsupportedVerbError):
+            await adapter.trigger("update")
+        assert await adapter.next_event("registered", 1) is None
+        stopped = await adapter.stop()
+        assert (stopped.status, stopped.forced) == ("killed by SIGTERM", False)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("stop", ["close-stdin", "sigterm", "sigkill"])
+def test_a_sut_that_will_not_end_is_killed(tmp_path: Path, stop: str) -> None:
+    profile = profile_of(tmp_path, IGNORES_SIGTERM + WAITS + "time.sleep(60)", stop=stop, stop_time=0.4)
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        group = adapter.group
+        assert group is not None
+        stopped = await adapter.stop()
+        assert stopped.status == "killed by SIGKILL"
+        assert stopped.forced is (stop != "sigkill")
+        assert not posix.group_alive(group)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("session", ["False", "True"])
+def test_children_that_outlive_the_sut_are_ended(tmp_path: Path, session: str) -> None:
+    if session == "True" and sys.platform != "linux":
+        pytest.skip("only Linux lets the guardian adopt orphans of other sessions")
+    child = "[sys.executable, '-c', 'import time; time.sleep(60)']"
+    program = WAITS + (
+        f"import json, subprocess\nchild = subprocess.Popen({child}, start_new_session={session})\n"
+        "print(json.dumps({'event': 'child', 'pid': child.pid}))\nsys.stdin.read()\n"
+    )
+    profile = profile_of(tmp_path, program)
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        event = await adapter.next_event("child", 3)
+        assert event is not None
+        os.kill(event["pid"], 0)
+        stopped = await adapter.stop()
+        assert (stopped.status, stopped.left) == ("exit status 0", 1)
+        with pytest.raises(ProcessLookupError):
+            os.kill(event["pid"], 0)
+
+    asyncio.run(run())
+
+
+def test_a_flood_on_both_streams_is_bounded(tmp_path: Path) -> None:
+    program = WAITS + (
+        "line = 'x' * 999\nfor _ in range(4_300):\n    print(line)\n    print(line, file=sys.stderr)\n"
+        "print('y' * 3_000_000)\nprint('{\"event\": \"flooded\"}')\nsys.stdin.read()\n"
+    )
+    profile = profile_of(tmp_path, program)
+
+    async def run() -> CommandAdapter:
+        adapter = CommandAdapter(profile)
+        adapter.log_to(tmp_path / "sut.log")
+        await adapter.start(launch(sys.executable))
+        assert await adapter.next_event("flooded", 20) is not None
+        await adapter.stop()
+        adapter.log_to(None)
+        return adapter
+
+    adapter = asyncio.run(run())
+    assert adapter.log.written > 8_600
+    assert adapter.log.text().startswith("[")
+    assert len(adapter.log.text().splitlines()) == LINES + 1
+    size = (tmp_path / "sut.log").stat().st_size
+    assert FILE_LIMIT < size + 5000 < FILE_LIMIT + 10_000
+    assert "[log cut" in (tmp_path / "sut.log").read_text(encoding="utf-8")[-100:]
+
+
+def test_a_flood_of_events_is_bounded(tmp_path: Path) -> None:
+    program = (
+        WAITS
+        + 'for n in range(5000):\n    print(\'{"event": "e"}\')\n'
+        + 'print(\'{"event": "last"}\')\nsys.stdin.read()'
+    )
+    profile = profile_of(tmp_path, program)
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        assert await adapter.next_event("last", 5) is not None
+        assert len(adapter.events) == 1000
+        await adapter.stop()
+
+    asyncio.run(run())
+
+
+def test_a_sut_that_dies_in_the_middle(tmp_path: Path) -> None:
+    profile = profile_of(tmp_path, WAITS + "sys.stdin.readline()\nsys.exit(7)")
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        waiting = asyncio.create_task(adapter.next_event("registered", 10))
+        with pytest.raises(SutExitedError, match="exit status 7"):
+            await adapter.trigger("update")
+        assert await waiting is None
+        assert await adapter.exited == "exit status 7"
+        with pytest.raises(SutExitedError, match="exit status 7"):
+            await adapter.trigger("update")
+        assert (await adapter.stop()).status == "exit status 7"
+
+    asyncio.run(run())
+
+
+def test_a_verb_without_an_answer(tmp_path: Path) -> None:
+    profile = profile_of(tmp_path, WAITS + "sys.stdin.read()", verb_time=0.2)
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        with pytest.raises(VerbUnansweredError, match=r"'set' got no answer within 0\.2 s"):
+            await adapter.trigger("set", path="/1/0/1")
+        await adapter.stop()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('{"event": "ready", "contract": 2, "verbs": []}', '"contract": 2 in the ready event, expected 1'),
+        ('{"event": "ready", "contract": 1, "verbs": "set"}', '"verbs" is no list of strings'),
+        ('{"event": "ready", "contract": 1, "uris": []}', '"uris" is no table of strings'),
+        ('{"event": ', "a line that is not JSON"),
+        ('{"hello": 1}', 'neither "event" nor "id"'),
+        ('{"id": 99, "result": {}}', "an answer to a request that was never made"),
+        ('{"event": 5}', "an event whose name is no text"),
+        ("{" + '"a":{' * 20000, "a line that is not JSON"),
+    ],
+)
+def test_an_adapter_that_breaks_the_contract(tmp_path: Path, line: str, complaint: str) -> None:
+    (tmp_path / "line").write_text(line, encoding="utf-8")
+    program = (
+        f"import sys\nprint('booting')\nprint(open({str(tmp_path / 'line')!r}).read())\nsys.stdin.read()"
+    )
+    profile = profile_of(tmp_path, program)
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        with pytest.raises(AdapterError) as caught:
+            await adapter.start(launch(sys.executable))
+        assert complaint in str(caught.value)
+        assert adapter.group is None
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("answer", ['{"id": 1}', '{"id": 1, "result": 5}', '{"id": 1, "error": 5}'])
+def test_an_answer_that_is_none(tmp_path: Path, answer: str) -> None:
+    profile = profile_of(tmp_path, WAITS + f"sys.stdin.readline()\nprint('{answer}')\nsys.stdin.read()")
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        with pytest.raises(AdapterError, match='an answer with no "result" table'):
+            await adapter.trigger("update")
+        await adapter.stop()
+
+    asyncio.run(run())
+
+
+def test_a_refused_reset_is_the_adapters_lie(tmp_path: Path) -> None:
+    program = HONEST.replace('verb == "reset"', 'verb == "other"')
+    profile = profile_of(tmp_path, program, isolation="reset")
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        with pytest.raises(AdapterError, match=r'set adapter\.isolation = "process"'):
+            await adapter.reset(launch(sys.executable))
+        await adapter.stop()
+
+    asyncio.run(run())
+
+
+def test_a_cancelled_start_leaves_nothing(tmp_path: Path) -> None:
+    noted = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))"
+    program = f"import os, time; {noted}; print('up')\ntime.sleep(60)"
+    profile = profile_of(tmp_path, program)
+
+    async def run() -> int:
+        adapter = CommandAdapter(profile)
+        starting = asyncio.create_task(adapter.start(launch(sys.executable)))
+        await until(lambda: bool(adapter.log.tail()))
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        pid = int((tmp_path / "pid").read_text())
+        await until_gone(pid)
+        return pid
+
+    assert not posix.group_alive(asyncio.run(run()))
+
+
+WORKER = """
+    import asyncio, sys
+    from pathlib import Path
+    from conformance.sut.adapter import Launch
+    from conformance.sut.command import CommandAdapter
+    from conformance.sut.profile import load_profile
+
+    async def run():
+        adapter = CommandAdapter(load_profile(Path(sys.argv[1])))
+        await adapter.start(Launch({"python": sys.executable}))
+        print(adapter.group, flush=True)
+        await asyncio.sleep(60)
+
+    asyncio.run(run())
+"""
+
+
+def test_a_killed_worker_leaves_nothing_running(tmp_path: Path) -> None:
+    child = "[sys.executable, '-c', 'import time; time.sleep(60)']"
+    program = (
+        IGNORES_SIGTERM
+        + "import subprocess, sys\n"
+        + f"subprocess.Popen({child})\n"
+        + WAITS
+        + "time.sleep(60)"
+    )
+    profile = profile_of(tmp_path, program)
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", dedent(WORKER), str(profile.path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    ) as worker:
+        assert worker.stdout is not None
+        group = int(worker.stdout.readline())
+        assert posix.group_alive(group)
+        began = time.monotonic()
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        asyncio.run(until_gone(group))
+        assert 0.5 < time.monotonic() - began < 5, "SIGTERM first, SIGKILL a second later"
+
+
+def parent(pid: int) -> int:
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def test_a_killed_guardian_takes_the_sut_with_it(tmp_path: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux ends a process with its parent")
+    profile = profile_of(tmp_path, WAITS + "time.sleep(60)")
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(launch(sys.executable))
+        group = adapter.group
+        assert group is not None
+        os.kill(parent(group), signal.SIGKILL)
+        assert await asyncio.wait_for(adapter.exited, 3) == "the guardian process was killed"
+        await until_gone(group)
+        await adapter.stop()
+
+    asyncio.run(run())
+
+
+def test_the_guardian_starts_without_the_weight_of_the_suite() -> None:
+    root = Path(__file__).parents[2]
+    code = (
+        f"import sys; sys.path.append({str(root)!r}); from conformance.sut import posix; print(*sys.modules)"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not {"pydantic", "asyncio", "tomllib", "pathlib", "subprocess"} & set(loaded.stdout.split())
