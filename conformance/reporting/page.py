@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from conformance.requirements import Ambiguity, AmbiguityRegister, Catalogue, Er
 CONVERSATION_BUDGET = 6_000_000
 """Characters of escaped conversation in one page; cases that did not pass are served first."""
 ROW_COST = 90
+EVIDENCE = ("messages.jsonl", "capture.pcapng", "sut.log", "faults.json")
 PAYLOAD_LIMIT, PAYLOAD_LIMIT_PASSED = 400, 140
 
 _ORDER = {"fail": 0, "error": 1, "inconclusive": 2, "known": 3, "warning": 4, "pass": 5, "not applicable": 6}
@@ -55,6 +56,7 @@ class CaseView:
     left_out: bool
     hits: frozenset[int]
     folder: str
+    files: tuple[str, ...]
     again: str
     errata: tuple[Erratum, ...]
 
@@ -85,7 +87,7 @@ class SutView:
 
     sut: Sut
     counts: Counter[str]
-    states: Counter[State]
+    states: tuple[tuple[State, int], ...]
     total: int
 
 
@@ -108,7 +110,7 @@ class DocumentView:
 
     title: str
     requirements: tuple[RequirementView, ...]
-    states: Counter[State]
+    states: tuple[tuple[State, int], ...]
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ def _cases(
                 left_out=left_out,
                 hits=hits,
                 folder=quote(Path(os.path.relpath(place, beside)).as_posix()) if place else "",
+                files=tuple(name for name in EVIDENCE if place and (place / name).is_file()),
                 again=replay_command(run.folder, result),
                 errata=touching(result.clause or "", result.ets or "") if judged else (),
             )
@@ -218,8 +221,13 @@ def _cost(line: Message | Gap) -> int:
 
 def _sut(sut: Sut, cases: tuple[CaseView, ...], rows: tuple[CoverageRow, ...]) -> SutView:
     counts = Counter(case.kind for case in cases if case.result.sut == sut.name)
-    states = Counter(row.state for row in rows if row.sut == sut.name)
+    states = _count(row.state for row in rows if row.sut == sut.name)
     return SutView(sut, counts, states, counts.total())
+
+
+def _count(states: Iterable[State]) -> tuple[tuple[State, int], ...]:
+    counts = Counter(states)
+    return tuple((state, counts[state]) for state in State if counts[state])
 
 
 def _documents(
@@ -241,7 +249,7 @@ def _documents(
         DocumentView(
             titles.get(document, "Not in the catalogue"),
             tuple(views),
-            Counter(view.worst for view in views),
+            _count(view.worst for view in views),
         )
         for document, views in grouped.items()
     )

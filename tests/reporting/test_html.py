@@ -67,8 +67,10 @@ def test_every_inner_link_leads_somewhere(run_folder: "RunFolder", a_result: Dat
     assert len(ids) == len(set(ids))
     targets = {a.get("href")[1:] for a in root.xpath("//a[starts-with(@href, '#')]")}
     assert targets - set(ids) == set()
-    for link in root.xpath("//a[contains(@href, 'messages.jsonl')]"):
-        assert (run_folder.path / "report" / link.get("href")).is_file()
+    evidence = [link.get("href") for link in root.xpath("//a[starts-with(@href, '../cases')]")]
+    assert len(evidence) == 2 * 3
+    for link in evidence:
+        assert (run_folder.path / "report" / link).exists()
 
 
 def test_all_sections(run_folder: "RunFolder", a_result: Data, a_failure: Data) -> None:
@@ -158,6 +160,15 @@ def test_nothing_is_loaded_from_elsewhere(run_folder: "RunFolder", a_failure: Da
     assert not [attributes for _, attributes in reader.tags if "src" in attributes]
     assert "@import" not in content
     assert "url(" not in content
+
+
+def test_what_the_script_filters_is_there(run_folder: "RunFolder", a_result: Data, a_failure: Data) -> None:
+    run_folder.write([a_result(), a_failure(id="REG-UPD-03")])
+    root = parsed(run_folder)
+    cases = root.xpath("//*[@id='cases']//details[contains(@class, 'case')]")
+    boxes = root.xpath("//*[@id='filter']//input[@type='checkbox']/@value")
+    assert len(cases) == 2
+    assert {case.get("data-kind") for case in cases} == set(boxes)
 
 
 def test_the_policy_admits_the_script(run_folder: "RunFolder", a_result: Data) -> None:
