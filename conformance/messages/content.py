@@ -6,7 +6,7 @@ from conformance.formats import ContentFormat, Entry, TypeOf, Value, decode, enc
 from conformance.messages.management import Payload
 from conformance.messages.path import Path
 
-Values = Value | Mapping[int, "Value | Mapping[int, Value]"]
+Values = Value | Mapping[int, "Values"]
 """One value, or values by Resource id, or by Resource Instance id, as the path of the operation demands."""
 
 
@@ -34,6 +34,14 @@ def payload_of(path: Path, values: Values, content_format: int, type_of: TypeOf)
     return Payload(
         encode(ContentFormat(content_format), entries_of(path, values), base=path, type_of=type_of),
         content_format,
+    )
+
+
+def composite_payload(values: Mapping[Path, Value], content_format: int, type_of: TypeOf) -> Payload:
+    """The payload of a Write-Composite: values by Resource or Resource Instance path, in their order."""
+    entries = tuple(Entry(path, value) for path, value in values.items())
+    return Payload(
+        encode(ContentFormat(content_format), entries, base=Path(), type_of=type_of), content_format
     )
 
 

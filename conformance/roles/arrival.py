@@ -29,12 +29,17 @@ class Arrival(Judged, Generic[Operation]):
     def field(self, name: str) -> object:
         if name == "confirmable":
             return self.incoming.message.type.name == "CON"
-        if name != "links_malformed" and getattr(self.message, "links_malformed", None) and name in (
-            "objects",
-            "links",
-            "root",
-            "formats",
-            "versions",
+        if (
+            name != "links_malformed"
+            and getattr(self.message, "links_malformed", None)
+            and name
+            in (
+                "objects",
+                "links",
+                "root",
+                "formats",
+                "versions",
+            )
         ):
             raise UnreadableError(f"malformed link-format: {self.message.links_malformed}")  # type: ignore[union-attr]
         return getattr(self.message, name)

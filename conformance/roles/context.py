@@ -2,7 +2,9 @@
 
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
+from conformance.formats import DataType
 from conformance.model import ObjectModel
 from conformance.sut.adapter import Adapter
 from conformance.sut.ics import Ics
@@ -23,3 +25,9 @@ class CaseContext:
     endpoint: str
     lifetime: int
     random: random.Random = field(default_factory=random.Random)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+    def type_of(self, path: tuple[int, ...]) -> DataType | None:
+        """The type of the Resource at a path in the object versions that the SUT registered."""
+        known = self.model.type_of(path)
+        return None if known is None else DataType(known)

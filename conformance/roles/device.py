@@ -1,6 +1,5 @@
 """The device under test, as a test case sees it: its accounts, and the operations of a server towards it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -11,33 +10,29 @@ from conformance.formats import ContentFormat, Value
 from conformance.messages import (
     Create,
     Delete,
-    Deregister,
     Discover,
     Execute,
     Path,
     Read,
     ReadComposite,
     Register,
-    Send,
-    Unknown,
-    Update,
     Write,
     WriteAttributes,
     WriteComposite,
 )
 from conformance.messages.codes import CHANGED, CONTENT
-from conformance.messages.content import Values, names_of, payload_of
+from conformance.messages.content import Values, composite_payload, names_of, payload_of
 from conformance.messages.management import ManagementOperation, Mode, Payload
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.context import CaseContext
 from conformance.roles.tester_server import Registration, TesterServer
-from conformance.sut.adapter import UnsupportedVerb
+from conformance.sut.adapter import UnsupportedVerbError
 from conformance.sut.ixit import Ixit
 from conformance.verdicts import HarnessError, Inconclusive, NotApplicable, Subject
 
 PathLike = str | tuple[int, ...]
-Operation = TypeVar("Operation", Register, Update, Deregister, Send, Unknown)
+Operation = TypeVar("Operation", bound=DeviceOperation)
 
 _STRUCTURED = {
     "format_tlv": ContentFormat.TLV,
@@ -126,7 +121,7 @@ class Account:
             operation.operation,
             operation.path,
             exchange,
-            self.context.model.type_of,
+            self.context.type_of,
             limit=seconds,
         )
 
@@ -136,10 +131,16 @@ class Account:
         Raises:
             CheckFailed: it exited.
         """
-        status = self.context.adapter.exit_status
-        if status is not None:
+        exited = self.context.adapter.exited
+        if exited.done():
+            status = exited.result()
             self.context.record.judge(
-                "sut.alive", "running", status, what="the SUT", source="live", actual=f"the SUT ended: {status}"
+                "sut.alive",
+                "running",
+                status,
+                what="the SUT",
+                source="live",
+                actual=f"the SUT ended: {status}",
             )
 
     def format_for(self, path: Path, *, structured: bool = False) -> int:
@@ -153,6 +154,17 @@ class Account:
             if self.context.ics[item]:
                 return number
         raise NotApplicable(f"the SUT takes no format that can carry a Write to {path}")
+
+    def need_format(self, content_format: int) -> int:
+        """Say that the case needs a payload format.
+
+        Raises:
+            NotApplicable: the SUT does not take it.
+        """
+        number = ContentFormat(content_format)
+        if not self.context.ics[f"format_{number.name.lower()}"]:
+            raise NotApplicable(f"the SUT does not support {number.name} ({number.value})")
+        return number
 
     async def read(self, path: PathLike, accept: int | None = None, **how: float) -> Answer:
         """Read an Object, an Instance, a Resource or a Resource Instance."""
@@ -173,17 +185,12 @@ class Account:
     ) -> Answer:
         """Write a value, or values by id; a `Payload` goes out as it is."""
         target = Path.of(path)
-        structured = isinstance(values, Mapping)
-        payload = (
-            values
-            if isinstance(values, Payload)
-            else payload_of(
-                target,
-                values,
-                self.format_for(target, structured=structured) if format is None else format,
-                self.context.model.type_of,
-            )
-        )
+        if isinstance(values, Payload):
+            payload = values
+        else:
+            structured = isinstance(values, Mapping)
+            number = self.format_for(target, structured=structured) if format is None else format
+            payload = payload_of(target, values, number, self.context.type_of)
         answer = await self.perform(Write(target, payload, mode), szx=szx)
         if answer.code == CHANGED:
             self._believe(target, values)
@@ -207,7 +214,7 @@ class Account:
     async def create(
         self,
         object_id: int,
-        values: Mapping[int, Value | Mapping[int, Value]],
+        values: Mapping[int, Values],
         instance: int | None = None,
         format: int | None = None,
     ) -> Answer:
@@ -215,32 +222,25 @@ class Account:
         target = Path(object_id)
         number = self.format_for(target) if format is None else format
         if instance is None:
-            payload = payload_of(target / 0, values, number, self.context.model.type_of)
+            payload = payload_of(target / 0, values, number, self.context.type_of)
         else:
-            payload = payload_of(target, {instance: values}, number, self.context.model.type_of)
+            payload = payload_of(target, {instance: values}, number, self.context.type_of)
         return await self.perform(Create(target, payload))
 
     async def delete(self, path: PathLike) -> Answer:
         """Delete an Instance."""
         return await self.perform(Delete(Path.of(path)))
 
-    async def read_composite(
-        self, paths: Sequence[PathLike], accept: int = 112, format: int = 112
-    ) -> Answer:
+    async def read_composite(self, paths: Sequence[PathLike], accept: int = 112, format: int = 112) -> Answer:
         """Read several paths at once."""
-        payload = names_of([Path.of(path) for path in paths], format, self.context.model.type_of)
+        payload = names_of([Path.of(path) for path in paths], format, self.context.type_of)
         return await self.perform(ReadComposite(payload, accept))
 
     async def write_composite(self, values: Mapping[PathLike, Value], format: int = 112) -> Answer:
         """Write several Resources at once."""
-        tree: dict[int, Value | dict[int, Value]] = {}
-        for path, value in values.items():
-            below: dict[int, Value | dict[int, Value]] = tree
-            *outer, last = Path.of(path)
-            for identifier in outer:
-                below = below.setdefault(identifier, {})  # type: ignore[assignment]
-            below[last] = value
-        payload = payload_of(Path(), tree, format, self.context.model.type_of)  # type: ignore[arg-type]
+        payload = composite_payload(
+            {Path.of(path): value for path, value in values.items()}, format, self.context.type_of
+        )
         return await self.perform(WriteComposite(payload))
 
     async def next(
@@ -264,7 +264,7 @@ class Account:
             subject=_operation_subject(frame),
             limit=seconds,
         )
-        if found is None:
+        if found is None or not isinstance(found[0], operation):
             raise HarnessError("unreachable: a missing operation passed its check")
         if isinstance(found[0], Register):
             self._current()
@@ -355,16 +355,8 @@ class Device(Account):
         """
         try:
             return await self.context.adapter.trigger(verb, **arguments)
-        except UnsupportedVerb:
+        except UnsupportedVerbError:
             raise NotApplicable(f"the adapter does not offer the verb {verb!r}") from None
-
-    async def exited(self, within: float) -> str | None:
-        """How the SUT ended, or None when it still runs after `within` seconds."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + within
-        while self.context.adapter.exit_status is None and loop.time() < deadline:
-            await self.context.adapter.next_event("exited", deadline - loop.time())
-        return self.context.adapter.exit_status
 
 
 def _operation_subject(frame: int | None) -> Subject:

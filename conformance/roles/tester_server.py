@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from conformance.bindings.coap_datagrams import Address, DeviceOperation, device_operation
@@ -78,13 +78,13 @@ class TesterServer:
         self.script_next(operation, script)
 
     async def next(
-        self, kinds: tuple[type[DeviceOperation], ...], within: float
+        self, kinds: Sequence[type[DeviceOperation]], within: float
     ) -> tuple[DeviceOperation, Incoming] | None:
         """The next operation of one of these kinds that no one took yet, or None after `within` seconds."""
         deadline = asyncio.get_running_loop().time() + within
         while True:
             for index, (operation, incoming) in enumerate(self._arrived):
-                if isinstance(operation, kinds):
+                if isinstance(operation, tuple(kinds)):
                     del self._arrived[index]
                     return operation, incoming
             self._changed.clear()

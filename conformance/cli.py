@@ -1,0 +1,379 @@
+"""The command line; pytest is the runner underneath."""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from conformance import __version__, bundle, commands
+from conformance.reporting.coverage import coverage as coverage_of
+from conformance.reporting.coverage import coverage_data
+from conformance.reporting.record import RunError
+from conformance.reporting.recovery import open_run
+from conformance.reporting.report import write_report
+from conformance.requirements import load_catalogue
+from conformance.requirements.listing import as_json
+from conformance.selection import Declared, SelectionError, check_ids, declared_cases
+from conformance.selftest.mutants import MutantError
+from conformance.session import Session, Settings, StartError, default_jobs
+from conformance.sut.adapter import SutError
+from conformance.sut.profile import ProfileError, load_profile
+
+app = typer.Typer(
+    help="Conformance and interoperability tests for OMA Lightweight M2M.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="table, or json for programs")]
+SutOption = Annotated[
+    list[Path] | None, typer.Option("--sut", metavar="FILE", help="SUT profile; repeatable")
+]
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+def _stop(reason: object, exit_code: int = 2) -> typer.Exit:
+    typer.echo(f"error: {reason}", err=True)
+    return typer.Exit(exit_code)
+
+
+def _cases() -> list[Declared]:
+    try:
+        return declared_cases(bundle.testcases())
+    except (SelectionError, FileNotFoundError) as problem:
+        raise _stop(problem, 3) from None
+
+
+def print_rows(rows: list[dict[str, Any]], columns: list[str], format: Format) -> None:
+    """Print rows as a table or as JSON."""
+    if format is Format.JSON:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        for row in rows:
+            typer.echo("\t".join(_cell(row.get(column)) for column in columns))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+@app.command()
+def run(
+    ids: Annotated[list[str] | None, typer.Argument(help="ids or prefixes of cases; none: all")] = None,
+    sut: SutOption = None,
+    role: Annotated[str | None, typer.Option(help="device, server or bootstrap-server")] = None,
+    lwm2m: Annotated[str | None, typer.Option(help="only this version of LwM2M")] = None,
+    keyword: Annotated[str | None, typer.Option("-k", help="pytest's keyword expression")] = None,
+    requirement: Annotated[list[str] | None, typer.Option(help="label or prefix; repeatable")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="cases side by side (default 4 x cores)")] = None,
+    long: Annotated[bool, typer.Option("--long", help="also cases that wait more than 30 s")] = False,
+    objects: Annotated[Path | None, typer.Option(help="folder with object definitions (DDF XML)")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only list what would run")] = False,
+    known_issues: Annotated[Path | None, typer.Option(help="TOML file of known issues")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder of the run")] = None,
+    seed: Annotated[int | None, typer.Option(help="seed of tokens, message ids and choices")] = None,
+    observed: Annotated[Path | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run the test cases against one or several SUTs, by default the embedded reference peers."""
+    profiles = sut or list(bundle.reference_profiles())
+    cases = _cases()
+    try:
+        check_ids(ids or [], cases)
+        check_requirements(requirement or [])
+        limit = Session(Settings(tuple(profiles), Path(), lwm2m=lwm2m)).jobs_limit
+    except (SelectionError, ProfileError, StartError) as problem:
+        raise _stop(problem) from None
+    workers = min(jobs or default_jobs(), limit or sys.maxsize)
+    options: list[tuple[str, Any]] = [
+        *(("--sut", path.absolute()) for path in profiles),
+        *(("--case", text) for text in ids or []),
+        *(("--requirement", text) for text in requirement or []),
+        ("--role", role),
+        ("--lwm2m", lwm2m),
+        ("-k", keyword),
+        ("--out", out),
+        ("--seed", seed),
+        ("--objects", objects.absolute() if objects else None),
+        ("--known-issues", known_issues.absolute() if known_issues else None),
+        ("--observed", observed.absolute() if observed else None),
+        ("-n", workers if workers > 1 and not dry_run else None),
+    ]
+    arguments = [str(bundle.testcases())]
+    for name, value in options:
+        if value is not None:
+            arguments += [name, str(value)]
+    arguments += ["--long"] * long
+    arguments += ["--collect-only", "-q"] if dry_run else ["--progress", "-p", "no:terminal"]
+    raise typer.Exit(int(_pytest(arguments)))
+
+
+def _pytest(arguments: list[str]) -> int:
+    """Run pytest with the suite's own configuration, so that the vendor's never leaks in."""
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    configuration = Path(__file__).with_name("pytest.ini")
+    own = ["-c", str(configuration), "--rootdir", str(bundle.root()), "--confcutdir", str(bundle.testcases())]
+    plugins = ["-p", "xdist.plugin", "-p", "conformance.plugin", "-p", "no:cacheprovider"]
+    return pytest.main([*own, *plugins, *arguments])
+
+
+def check_requirements(wanted: list[str]) -> None:
+    """See that every label or prefix names a requirement.
+
+    Raises:
+        SelectionError: one names nothing.
+    """
+    catalogue = load_catalogue()
+    for text in wanted:
+        if not catalogue.find(text):
+            raise SelectionError(f"no requirement has the label {text!r}: see `requirements`")
+
+
+@app.command("list")
+def list_cases(
+    ids: Annotated[list[str] | None, typer.Argument(help="ids or prefixes")] = None,
+    role: Annotated[str | None, typer.Option(help="device, server or bootstrap-server")] = None,
+    requirement: Annotated[list[str] | None, typer.Option(help="label or prefix")] = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """List the test cases; needs no SUT."""
+    cases = _cases()
+    try:
+        check_ids(ids or [], cases)
+    except SelectionError as problem:
+        raise _stop(problem) from None
+    rows = [
+        {
+            "id": item.case.id,
+            "title": item.case.title,
+            "role": item.case.role,
+            "requirements": list(item.case.verifies),
+            "clause": item.case.clause,
+            "ets": item.case.ets,
+            "applies": item.case.applies,
+            "variants": {name: list(values) for name, values in item.parameters},
+        }
+        for item in cases
+        if (not ids or any(item.case.id.startswith(text.partition("[")[0]) for text in ids))
+        and (not role or item.case.role == role.replace("-", "_"))
+        and (
+            not requirement
+            or any(label.startswith(text) for label in item.case.verifies for text in requirement)
+        )
+    ]
+    if not rows:
+        raise _stop("no case matches what you asked for")
+    print_rows(rows, ["id", "title", "requirements", "clause"], format)
+
+
+@app.command()
+def describe(
+    id: Annotated[str, typer.Argument(help="id of a case")], format: FormatOption = Format.TABLE
+) -> None:
+    """Tell what a test case does; needs no SUT."""
+    item = _one(id)
+    case = item.case
+    facts = {
+        "id": case.id,
+        "title": case.title,
+        "role": case.role,
+        "requirements": list(case.verifies),
+        "clause": case.clause,
+        "ets": case.ets,
+        "applies": case.applies,
+        "variants": {name: list(values) for name, values in item.parameters},
+        "file": str(item.file.relative_to(bundle.root())),
+        "description": case.docstring,
+    }
+    if format is Format.JSON:
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+        return
+    for name, value in facts.items():
+        if value:
+            typer.echo(f"{name:<13} {_cell(value) if not isinstance(value, dict) else json.dumps(value)}")
+
+
+def _one(identifier: str) -> Declared:
+    cases = _cases()
+    bare = identifier.partition("[")[0]
+    found = [item for item in cases if bare in (item.case.id, *item.case.aliases)]
+    if not found:
+        try:
+            check_ids([bare], cases)
+        except SelectionError as problem:
+            raise _stop(problem) from None
+        raise _stop(f"{identifier!r} is a prefix of several ids: name one")
+    return found[0]
+
+
+@app.command()
+def explain(
+    id: Annotated[str, typer.Argument(help="id of a case")],
+    sut: SutOption = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Tell why a case runs against a SUT or does not, with the origin of every term; looks at the SUT."""
+    case = _one(id).case
+    rows = []
+    try:
+        session = Session(Settings(tuple(sut or bundle.reference_profiles()), Path()))
+        session.probe()
+    except (ProfileError, StartError) as problem:
+        raise _stop(problem, getattr(problem, "exit_code", 2)) from None
+    try:
+        for subject in session.assignments(case):
+            judged = subject.applicability(case.applies)
+            for term in judged.terms:
+                rows.append(
+                    {
+                        "sut": subject.profile.sut.name,
+                        "lwm2m": subject.lwm2m,
+                        "applies": judged.applies,
+                        "term": term.term,
+                        "value": term.value,
+                        "origin": str(term.origin),
+                    }
+                )
+    finally:
+        session.close()
+    print_rows(rows, ["sut", "lwm2m", "applies", "term", "value", "origin"], format)
+
+
+@app.command()
+def requirements(
+    prefix: Annotated[str | None, typer.Argument(help="label or prefix, such as HLF")] = None,
+    disposition: Annotated[
+        str | None, typer.Option(help="tested, planned, untestable or out-of-scope")
+    ] = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """List the requirements of all source documents."""
+    try:
+        rows = as_json(load_catalogue(), prefix or "", disposition)
+    except ValueError as problem:
+        raise _stop(problem) from None
+    if not rows:
+        raise _stop(f"no requirement has the label or prefix {prefix!r}, see `requirements` without one")
+    print_rows(rows, ["label", "keyword", "roles", "disposition", "paraphrase"], format)
+
+
+@app.command()
+def coverage(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")],
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Show the state of every requirement in a run."""
+    try:
+        rows = coverage_data(coverage_of(open_run(folder), load_catalogue()))
+    except RunError as problem:
+        raise _stop(problem) from None
+    print_rows(rows, ["label", "sut", "state", "cases"], format)
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")]) -> None:
+    """Make the reports of a run again from its record."""
+    try:
+        write_report(folder)
+    except RunError as problem:
+        raise _stop(problem) from None
+    typer.echo(folder / "report" / "index.html")
+
+
+@app.command()
+def selftest(
+    full: Annotated[
+        bool, typer.Option("--full/--sample", help="every mutant and null peer, or some")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(help="seed of the sample and of the conversations")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="peers side by side")] = None,
+    only: Annotated[str, typer.Option(help="only mutants whose name contains this")] = "",
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Prove that the tests can fail: mutants must die, null peers must pass nothing."""
+    try:
+        matrix = commands.selftest(
+            sample=not full and not only, seed=seed, jobs=jobs, only=only, console=Console(stderr=True)
+        )
+    except (MutantError, ProfileError, SutError) as problem:
+        raise _stop(problem, 3) from None
+    data = matrix.as_data()
+    if format is Format.JSON:
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    else:
+        print_rows(data["mutants"], ["mutant", "state", "killed_by", "source"], format)
+        for name, count in data["counts"].items():
+            typer.echo(f"{name:<24} {count}")
+        for fault in matrix.faults:
+            typer.echo(f"FAULT {fault}")
+    raise typer.Exit(1 if matrix.faults else 0)
+
+
+adapter = typer.Typer(help="Adapters: what starts, stops, resets and triggers a SUT.", no_args_is_help=True)
+app.add_typer(adapter, name="adapter")
+
+
+@adapter.command("check")
+def adapter_check(
+    profile: Annotated[Path, typer.Argument(metavar="PROFILE", help="SUT profile")],
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Prove an adapter honest before any verdict rests on it."""
+    try:
+        findings = commands.adapter_check(load_profile(profile))
+    except ProfileError as problem:
+        raise _stop(problem) from None
+    except (SutError, OSError) as problem:
+        raise _stop(problem, 3) from None
+    rows = [{"check": item.id, "ok": item.ok, "seen": item.text} for item in findings]
+    print_rows(rows, ["check", "ok", "seen"], format)
+    raise typer.Exit(0 if all(item.ok for item in findings) else 1)
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="file to write")] = Path("sut.toml"),
+    role: Annotated[str, typer.Option(help="device, server or bootstrap-server")] = "device",
+) -> None:
+    """Write a commented SUT profile to fill in."""
+    if file.exists():
+        raise _stop(f"{file} exists: name another file")
+    file.write_text(commands.profile_template(role), encoding="utf-8")
+    typer.echo(file)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)

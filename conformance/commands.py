@@ -1,0 +1,115 @@
+"""Commands beside the run: the selftest, the adapter check, and a new profile."""
+
+import asyncio
+import itertools
+import random
+import secrets
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance.bindings.coap_datagrams import operation_name
+from conformance.coap.endpoint import Endpoint
+from conformance.evidence.recorder import ConversationRecorder
+from conformance.execution import launch_values
+from conformance.messages import Register
+from conformance.roles.tester_server import TesterServer
+from conformance.selftest.matrix import Matrix
+from conformance.selftest.proof import Plan, run_proof
+from conformance.session import default_jobs, new_run_folder
+from conformance.sut.adapter import Launch
+from conformance.sut.check import Finding, check_adapter
+from conformance.sut.ics import items
+from conformance.sut.ixit import keys as ixit_keys
+from conformance.sut.ixit import split_address
+from conformance.sut.profile import Profile
+from conformance.transports.udp import UdpTransport
+
+
+def selftest(*, sample: bool, seed: int | None, jobs: int | None, only: str, console: Console) -> Matrix:
+    """Run the selftest with progress on the console."""
+    plan = Plan(
+        folder=new_run_folder(Path("reports/selftest").absolute()),
+        sample=sample,
+        seed=seed if seed is not None else random.randrange(2**31),
+        at_once=jobs or 2 * default_jobs(),
+        only=only,
+    )
+    console.print(
+        f"selftest {'sample' if sample else 'in full'}, seed {plan.seed}, evidence in {plan.folder}"
+    )
+    began, last = time.monotonic(), {"what": ""}
+
+    def told(what: str, done: int, red: int) -> None:
+        if what != last["what"] or (console.is_terminal and done % 25 == 0):
+            last["what"] = what
+            console.print(f"{time.monotonic() - began:6.1f} s  {what}: {done} outcomes, {red} red", end="\n")
+
+    return run_proof(plan, told)
+
+
+class _Watch:
+    """Sees over LwM2M which device registers, for the adapter check."""
+
+    def __init__(self, server: TesterServer) -> None:
+        self._server = server
+
+    async def registered(self, limit: float) -> str | None:
+        found = await self._server.next((Register,), limit)
+        return found[0].endpoint if found and isinstance(found[0], Register) else None
+
+
+def adapter_check(profile: Profile) -> list[Finding]:
+    """Prove the adapter of a profile honest, with a tester server that watches what registers."""
+    return asyncio.run(_adapter_check(profile))
+
+
+async def _adapter_check(profile: Profile) -> list[Finding]:
+    with tempfile.TemporaryDirectory(prefix="lwm2m-adapter-") as folder:
+        recorder = ConversationRecorder(Path(folder), operation_name)
+        transport = await UdpTransport.open(split_address(profile.ixit.tester), recorder)
+        endpoint = Endpoint(transport, random=random.Random())
+        server = TesterServer(endpoint, {})
+        lives = itertools.count(1)
+
+        def new_launch() -> Launch:
+            name = profile.ixit.endpoint or f"urn:conformance:adapter-{next(lives)}-{secrets.token_hex(2)}"
+            version = max(profile.sut.lwm2m)
+            return Launch(launch_values(transport.local, name, profile.ixit.lifetime, version))
+
+        try:
+            return await check_adapter(profile, new_launch, _Watch(server))
+        finally:
+            await endpoint.close()
+            recorder.close()
+
+
+def profile_template(role: str) -> str:
+    """A commented profile to fill in; every ICS item and IXIT key stands in it with its meaning."""
+    lines = [
+        "# SUT profile: what is tested, how it is started, and what it claims.",
+        "[sut]",
+        'name = "My device 1.0"',
+        f'role = "{role}"',
+        'lwm2m = ["1.1"]',
+        "",
+        "[adapter]",
+        'kind = "command"                  # command | docker | attach | manual',
+        "# {server_uri} {endpoint} {lifetime} {lwm2m} are filled in for each case",
+        'start = ["./my-device", "--server", "{server_uri}", "--name", "{endpoint}"]',
+        'stop = "sigterm"                  # close-stdin | sigterm | sigkill',
+        'control = "none"                  # none | json-lines (the adapter contract, docs/adapter.md)',
+        'isolation = "process"             # process | reset | none',
+        "",
+        "[ics]                             # what the SUT supports; the suite also looks for itself",
+    ]
+    for name, item in items().items():
+        if role in item.roles:
+            lines.append(f"# {name} = {str(item.default('1.1')).lower():<6} # {item.meaning}")
+    lines += ["", "[ixit]                            # what a tester must be told"]
+    for key in ixit_keys():
+        shown = '"…"' if key.default is None else repr(key.default).replace("'", '"')
+        lines.append(f"# {key.name} = {shown:<6} # {key.meaning}")
+    return "\n".join(lines) + "\n"

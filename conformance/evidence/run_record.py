@@ -1,0 +1,92 @@
+"""Writes the run record while the run goes on, so that a crash or Ctrl-C loses nothing that was judged."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__, clock
+
+WRITE_EVERY = 2.0
+"""Seconds between two versions of ``run.json`` while results come in."""
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write a JSON file so that a reader sees the old or the new one, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(path.suffix + ".part")
+    draft.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(draft, path)
+
+
+def case_folder(run_folder: Path, sut_slug: str, case_id: str, variant: str) -> Path:
+    """Where the evidence of one case lies."""
+    return run_folder / "cases" / sut_slug / case_id / (variant.strip("[]").replace(",", " ") or "default")
+
+
+class RunRecordWriter:
+    """``run.json`` as it grows."""
+
+    def __init__(
+        self, folder: Path, suts: Sequence[Mapping[str, Any]], seed: int, command: Sequence[str]
+    ) -> None:
+        self.folder = folder
+        self._began = self._written = clock.now()
+        self._data: dict[str, Any] = {
+            "schema": 1,
+            "tool": {"name": "lwm2m-conformance", "version": __version__},
+            "suts": list(suts),
+            "started": clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "seconds": 0.0,
+            "environment": {
+                "python": platform.python_version(),
+                "platform": platform.platform(terse=True),
+                "processors": os.cpu_count() or 0,
+            },
+            "seed": seed,
+            "command": list(command),
+            "interrupted": False,
+            "exit_code": None,
+            "results": [],
+            "deselected": [],
+            "requirements": [],
+        }
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        return list(self._data["results"])
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds since the run began."""
+        return clock.now() - self._began
+
+    def add(self, result: Mapping[str, Any]) -> None:
+        """Take up the result of a case."""
+        self._data["results"].append(dict(result))
+        if clock.now() - self._written > WRITE_EVERY:
+            self.write()
+
+    def deselect(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Take up what the user's filter left out."""
+        self._data["deselected"] = list(rows)
+
+    def finish(self, *, interrupted: bool) -> None:
+        """Put the results in order and write them; the requirements and the exit code come after."""
+        self._data["results"].sort(key=lambda row: (row["sut"], row["id"], list(row["variant"].values())))
+        self._data["interrupted"] = interrupted
+        self.write()
+
+    def conclude(self, requirements: Sequence[Mapping[str, Any]], exit_code: int) -> None:
+        """Write the record's last version."""
+        self._data["requirements"] = list(requirements)
+        self._data["exit_code"] = exit_code
+        self.write()
+
+    def write(self) -> None:
+        """Write ``run.json`` as it stands."""
+        self._written = clock.now()
+        self._data["seconds"] = round(self.seconds, 3)
+        write_json(self.folder / "run.json", self._data)

@@ -1,0 +1,170 @@
+"""Runs one test case against one SUT: brings both ends up, lets the case talk, judges, and tidies up."""
+
+import asyncio
+import random
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance import bundle, rules
+from conformance.bindings.coap_datagrams import operation_name
+from conformance.coap.endpoint import Endpoint
+from conformance.evidence.recorder import ConversationRecorder
+from conformance.roles.context import CaseContext
+from conformance.roles.device import Device
+from conformance.roles.expectation import UnreadableError
+from conformance.roles.tester_server import TesterServer
+from conformance.sut.adapter import AdapterUnavailableError, Launch, SutError
+from conformance.sut.ixit import split_address
+from conformance.system_under_test import SystemUnderTest
+from conformance.testcase import TestCase
+from conformance.transports.udp import AddressInUse, UdpTransport
+from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdict, worst
+
+Body = Callable[[Device], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of one case."""
+
+    verdict: Verdict
+    reason: str
+    seconds: float
+    record: CaseRecord
+    rules: tuple[Check, ...] = ()
+
+
+@asynccontextmanager
+async def open_conversation(
+    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
+) -> AsyncIterator[Device]:
+    """Both ends up and a recorder between them; everything is closed at the end, whatever happened."""
+    record = CaseRecord(case.verifies, case.clause)
+    recorder = ConversationRecorder(folder, operation_name)
+    endpoint: Endpoint | None = None
+    try:
+        sut.instance.adapter.log_to(folder / "sut.log")
+        transport = await UdpTransport.open(split_address(sut.profile.ixit.tester), recorder)
+        endpoint = Endpoint(transport, random=chance)
+        endpoint.on_message = recorder.message
+        server = TesterServer(endpoint, sut.instance.registrations)
+        context = _context(case, sut, record, chance)
+        context.messages = recorder.messages
+        values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
+        await sut.instance.bring_up(Launch(values | dict(case.launch)))
+        yield Device(context, server)
+    finally:
+        if endpoint is not None:
+            await endpoint.close()
+        recorder.close()
+
+
+async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Path, seed: int) -> Result:
+    """Run one case and give its result; raises nothing but cancellation."""
+    started = time.monotonic()
+    chance = random.Random(f"{seed}/{case.id}/{folder.name}")
+    record, messages = CaseRecord(case.verifies, case.clause), []
+    verdict, reason = Verdict.NONE, ""
+    try:
+        async with (
+            asyncio.timeout(case.limit),
+            open_conversation(case, sut, folder, chance) as device,
+        ):
+            record, messages = device.context.record, device.context.messages
+            await body(device)
+            await _finish(case, device)
+    except Outcome as outcome:
+        verdict, reason = outcome.verdict, outcome.reason
+    except UnreadableError as problem:
+        verdict, reason = Verdict.FAIL, str(problem)
+    except AdapterUnavailableError as problem:
+        verdict, reason = Verdict.NOT_APPLICABLE, str(problem)
+    except (SutError, AddressInUse) as problem:
+        verdict, reason = Verdict.ERROR, str(problem)
+    except TimeoutError:
+        verdict, reason = Verdict.ERROR, f"the case took more than its {case.limit:.0f} s and was given up"
+    except Exception:
+        verdict, reason = Verdict.ERROR, "the case itself failed:\n" + traceback.format_exc(limit=-6)
+    finally:
+        await sut.instance.release()
+    broken = rules.judge(case.role, messages, record)
+    if verdict is not Verdict.NOT_APPLICABLE:
+        verdict = worst([verdict, record.verdict, *(check.verdict for check in broken)])
+        failed = next((check for check in broken if check.verdict is Verdict.FAIL), None)
+        reason = reason or (f"{failed.id}: {failed.actual}" if failed else "")
+    if verdict is Verdict.NONE:
+        verdict, reason = Verdict.ERROR, "the case executed no check"
+    return Result(verdict, reason, time.monotonic() - started, record, tuple(broken))
+
+
+def _context(case: TestCase, sut: SystemUnderTest, record: CaseRecord, chance: random.Random) -> CaseContext:
+    ixit = sut.profile.ixit
+    return CaseContext(
+        record=record,
+        adapter=sut.instance.adapter,
+        ics=sut.ics,
+        ixit=ixit,
+        model=sut.model,
+        lwm2m=sut.lwm2m,
+        endpoint=ixit.endpoint or f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}",
+        lifetime=int(case.launch.get("lifetime", ixit.lifetime)),
+        random=chance,
+    )
+
+
+def launch_values(local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: str) -> dict[str, str]:
+    """What the placeholders of a profile stand for when the tester listens at `local`."""
+    host = f"[{local[0]}]" if ":" in local[0] else local[0]
+    uri = f"coap://{host}:{local[1]}"
+    return {
+        **bundle.placeholders(),
+        "server_uri": uri,
+        "bootstrap_uri": uri,
+        "listen_host": local[0],
+        "endpoint": endpoint,
+        "lifetime": str(lifetime),
+        "lwm2m": lwm2m,
+    }
+
+
+async def _finish(case: TestCase, device: Device) -> None:
+    executed = [check for check in device.context.record.checks if not check.id.startswith("control-")]
+    if not executed:
+        raise HarnessError("the case executed no check")
+    device.check_alive()
+    if case.final_control:
+        await device.registered()
+        await device.control()
+    if not device.context.record.controls:
+        raise HarnessError("the case ran no control: a dead peer would look right")
+
+
+def result_data(case: TestCase, sut_name: str, variant: Mapping[str, Any], result: Result) -> dict[str, Any]:
+    """One element of ``results`` in ``run.json``."""
+    return {
+        "sut": sut_name,
+        "id": case.id,
+        "variant": dict(variant),
+        "role": case.role.replace("_", "-"),
+        "title": case.title,
+        "verdict": str(result.verdict),
+        "reason": result.reason,
+        "requirements": list(case.verifies),
+        "clause": case.clause,
+        "ets": case.ets,
+        "seconds": round(result.seconds, 3),
+        "case_revision": case.revision,
+        "checks": [check.as_data() for check in result.record.checks],
+        "rules": [check.as_data() for check in result.rules],
+        "observations": [
+            {"text": item.text, "frame": item.frame, "ambiguity": item.ambiguity}
+            for item in result.record.observations
+        ],
+        "known_issue": None,
+        "flaky": False,
+    }

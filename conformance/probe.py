@@ -1,0 +1,98 @@
+"""Looks at a SUT once before the cases are collected: what it registers, and what it shows to support."""
+
+import random
+import tempfile
+from pathlib import Path
+
+from conformance.execution import open_conversation
+from conformance.formats import ContentFormat
+from conformance.messages.codes import CHANGED, CONTENT
+from conformance.roles.answer import Answer
+from conformance.roles.device import Device
+from conformance.roles.expectation import UnreadableError
+from conformance.sut.ics import IcsValue
+from conformance.system_under_test import Observed, SystemUnderTest
+from conformance.testcase import TestCase
+from conformance.verdicts import Outcome
+
+_PROBE = TestCase(
+    id="PROBE-SUT-01",
+    title="What the SUT shows of itself",
+    verifies=(),
+    clause="",
+    applies="device",
+    role="device",
+)
+_STRUCTURED = {
+    "format_tlv": ContentFormat.TLV,
+    "format_lwm2m_json": ContentFormat.LWM2M_JSON,
+    "format_senml_json": ContentFormat.SENML_JSON,
+    "format_senml_cbor": ContentFormat.SENML_CBOR,
+}
+_SINGLE = {"format_text": ContentFormat.TEXT, "format_cbor": ContentFormat.CBOR}
+
+
+class ProbeError(Exception):
+    """The SUT could not be looked at: it never registered."""
+
+
+async def probe(sut: SystemUnderTest) -> Observed:
+    """Start the SUT, wait until it is registered, and try what it supports.
+
+    Raises:
+        ProbeError: it never registered.
+        SutNotStartedError: it could not be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="lwm2m-probe-") as folder:
+        async with open_conversation(_PROBE, sut, Path(folder), random.Random(0)) as device:
+            try:
+                registration = await device.registered()
+            except Outcome:
+                limit = sut.profile.ixit.reaction_time
+                raise ProbeError(
+                    f"{sut.profile.sut.name}: no Register came from it within {limit:.1f} s; look at what it "
+                    f"printed ({sut.instance.last_words()}), at {{server_uri}} in adapter.start, and at "
+                    "ixit.reaction_time"
+                ) from None
+            items = await _items(device)
+        await sut.instance.release()
+    if registration.binding:
+        items["binding"] = registration.binding
+    return Observed(items, registration.objects, registration.register.versions)
+
+
+async def _items(device: Device) -> dict[str, IcsValue]:
+    lifetime = device.server_object / 1
+    first = await device.read(lifetime)
+    items: dict[str, IcsValue] = {}
+    if not first.answered:
+        return items
+    items["lifetime_readable"] = first.code == CONTENT and _value(first) == device.lifetime
+    for name, number in _SINGLE.items():
+        _observe(items, name, await device.read(lifetime, number), number)
+    for name, number in _STRUCTURED.items():
+        _observe(items, name, await device.read("/3/0", number), number)
+    items["resource_instances"] = (await device.read("/3/0/11/0")).code == CONTENT
+    for number in (ContentFormat.SENML_CBOR, ContentFormat.SENML_JSON):
+        if items.get(f"format_{number.name.lower()}"):
+            read = await device.read_composite([lifetime], number, number)
+            items["read_composite"] = read.code == CONTENT
+            written = await device.write_composite({lifetime: device.lifetime}, number)
+            items["write_composite"] = written.code == CHANGED
+            break
+    return items
+
+
+def _observe(items: dict[str, IcsValue], name: str, answer: Answer, number: int) -> None:
+    """A format is shown by an answer in it and refuted by a refusal; another format instead says nothing."""
+    if answer.code == CONTENT and answer.format == number:
+        items[name] = True
+    elif answer.answered and answer.code != CONTENT:
+        items[name] = False
+
+
+def _value(answer: Answer) -> object:
+    try:
+        return answer.value
+    except UnreadableError:
+        return None

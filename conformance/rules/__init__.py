@@ -1,0 +1,40 @@
+"""What holds of every conversation: passive rules over the recorded messages, one module a layer."""
+
+from collections.abc import Iterator, Sequence
+
+from conformance.rules import coap, registration
+from conformance.rules.rule import Finding, Line, Rule
+from conformance.verdicts import CaseRecord, Check, Grade, Level, Subject, Verdict
+
+__all__ = ["Finding", "Line", "Rule", "judge", "rules_of"]
+
+
+def rules_of(role: str) -> tuple[Rule, ...]:
+    """The rules that bind a SUT in this role."""
+    return tuple(rule for rule in (*coap.RULES, *registration.RULES) if role in rule.roles)
+
+
+def judge(role: str, messages: Sequence[Line], record: CaseRecord) -> list[Check]:
+    """The findings of all rules of a role over one conversation; a rule that holds leaves nothing."""
+    return [check for rule in rules_of(role) for check in _findings(rule, messages, record)]
+
+
+def _findings(rule: Rule, messages: Sequence[Line], record: CaseRecord) -> Iterator[Check]:
+    for finding in rule.find(messages):
+        failed = rule.level is Level.MUST
+        yield Check(
+            id=rule.id,
+            verdict=Verdict.FAIL if failed else Verdict.PASS,
+            level=rule.level,
+            grade=Grade.STRICT if failed else Grade.WARNING,
+            expected=rule.title,
+            actual=f"{finding.text} (frame {finding.frame})",
+            clause=rule.clause,
+            requirements=tuple(record.requirements),
+            frame=finding.frame,
+            source="wire",
+            matcher={"op": "equal", "value": None},
+            value=finding.text,
+            subject=Subject("message", finding.frame),
+        )
+        return

@@ -1,0 +1,141 @@
+"""Runs cases against many peers side by side in one event loop: the reference, mutants and null peers."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from conformance.evidence.run_record import case_folder, write_json
+from conformance.execution import Result, result_data, run_case
+from conformance.selection import Declared
+from conformance.sut.profile import Profile
+from conformance.system_under_test import Instance, Observed, SystemUnderTest
+from conformance.testcase import variant_text
+from conformance.verdicts import CaseRecord, Verdict
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A peer of the campaign: its name, how it is started, and what the reference showed in its place."""
+
+    name: str
+    profile: Profile
+    observed: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result of one variant of one case on one peer."""
+
+    peer: str
+    case: Declared
+    variant: str
+    result: Result
+    reached: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """The cases that one instance of a peer runs one after the other."""
+
+    peer: Peer
+    cases: tuple[Declared, ...]
+
+
+def with_arguments(profile: Profile, name: str, start: Sequence[str]) -> Profile:
+    """The profile of another peer that is started like this one but for its name and command."""
+    sut = profile.sut.model_copy(update={"name": name})
+    adapter = profile.adapter.model_copy(update={"start": list(start)})
+    return replace(profile, sut=sut, adapter=adapter)
+
+
+def variants_of(case: Declared) -> list[tuple[dict[str, str], dict[str, Any]]]:
+    """Every combination of a case's parameters: as text, and as values."""
+    names = [name for name, _ in case.parameters]
+    texts = [text for _, text in case.parameters]
+    return [
+        (
+            {name: texts[row][index] for row, (name, index) in enumerate(zip(names, indices, strict=True))},
+            {
+                name: case.values[row][index]
+                for row, (name, index) in enumerate(zip(names, indices, strict=True))
+            },
+        )
+        for indices in product(*(range(len(text)) for text in texts))
+    ]
+
+
+async def run_jobs(
+    jobs: Iterable[Job],
+    folder: Path,
+    *,
+    at_once: int,
+    seed: int = 0,
+    done: Callable[[Outcome], None] = lambda outcome: None,
+) -> list[Outcome]:
+    """Run all jobs, at most `at_once` side by side; `done` is told of every outcome."""
+    places = asyncio.Semaphore(at_once)
+    outcomes: list[Outcome] = []
+
+    async def work(job: Job) -> None:
+        async with places:
+            for outcome in await _run_job(job, folder, seed):
+                outcomes.append(outcome)
+                done(outcome)
+
+    async with asyncio.TaskGroup() as group:
+        for job in jobs:
+            group.create_task(work(job))
+    return outcomes
+
+
+async def _run_job(job: Job, folder: Path, seed: int) -> list[Outcome]:
+    instance = Instance(job.peer.profile)
+    suts = [
+        SystemUnderTest.of(instance, version, _observed(job.peer, version))
+        for version in sorted(job.peer.profile.sut.lwm2m, reverse=True)
+    ]
+    outcomes = []
+    try:
+        for case in job.cases:
+            fitting = [sut for sut in suts if sut.applicability(case.case.applies).applies]
+            for sut in fitting if case.case.versions == "each" else fitting[:1]:
+                for texts, values in variants_of(case):
+                    outcomes.append(await _run_variant(job.peer, case, sut, texts, values, folder, seed))
+            if not fitting:
+                reason = suts[0].applicability(case.case.applies).reason
+                nothing = CaseRecord(case.case.verifies, case.case.clause)
+                result = Result(Verdict.NOT_APPLICABLE, reason, 0.0, nothing)
+                outcomes.append(Outcome(job.peer.name, case, "", result))
+    finally:
+        await instance.shut_down()
+    return outcomes
+
+
+def _observed(peer: Peer, version: str) -> Observed | None:
+    data = peer.observed.get(version)
+    return Observed.from_data(data) if data else None
+
+
+async def _run_variant(
+    peer: Peer,
+    case: Declared,
+    sut: SystemUnderTest,
+    texts: Mapping[str, str],
+    values: Mapping[str, Any],
+    folder: Path,
+    seed: int,
+) -> Outcome:
+    variant = {"lwm2m": sut.lwm2m, **texts}
+
+    async def body(device: Any) -> None:
+        await case.function(**values, device=device)
+
+    printed = variant_text(variant)
+    place = case_folder(folder / peer.name, sut.profile.slug, case.case.id, printed)
+    result = await run_case(case.case, sut, body, place, seed)
+    write_json(place / "result.json", result_data(case.case, sut.profile.sut.name, variant, result))
+    reached = any(event.get("event") == "reached" for event in sut.instance.adapter.events)
+    return Outcome(peer.name, case, printed, result, reached)

@@ -1,0 +1,94 @@
+"""What each mutant says of itself, read from its file without running it."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class MutantError(ValueError):
+    """A mutant's file is wrong; one line with the file and what to write."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A peer that is right but for one named fault.
+
+    `killed_by` and `also_red` give check ids by case id. A check id may be led by ``warning:`` where the
+    fault must show as a warning, or ``note:`` where it must show as an observation that contains the text.
+    """
+
+    name: str
+    fault: str
+    source: str
+    role: str
+    killed_by: Mapping[str, tuple[str, ...]]
+    also_red: Mapping[str, tuple[str, ...]]
+    file: Path
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """The ids of the cases that concern it."""
+        return tuple(dict.fromkeys([*self.killed_by, *self.also_red]))
+
+
+def load_mutants(folder: Path) -> list[Mutant]:
+    """Every mutant below ``fixtures/mutants``, by role and name.
+
+    Raises:
+        MutantError: a file does not say what kills it.
+    """
+    return [
+        _read(file, role.name)
+        for role in sorted(folder.iterdir())
+        if role.is_dir() and not role.name.startswith("_")
+        for file in sorted(role.glob("*.py"))
+        if not file.name.startswith("_")
+    ]
+
+
+def _read(file: Path, role: str) -> Mutant:
+    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    fault = (ast.get_docstring(tree) or "").strip().splitlines()
+    if not fault:
+        raise MutantError(f"{file}: no docstring: its first line names the fault")
+    values = dict(_declaration(tree, file))
+    killed_by = _checks(values.get("killed_by"), file, "killed_by")
+    if not killed_by:
+        raise MutantError(f"{file}: killed_by is empty: name the case and the check that must kill it")
+    source = values.get("source")
+    if not isinstance(source, str) or not source:
+        raise MutantError(f"{file}: source is missing: name the issue or the clause")
+    return Mutant(
+        file.stem,
+        fault[0].rstrip("."),
+        source,
+        role,
+        killed_by,
+        _checks(values.get("also_red", {}), file, "also_red"),
+        file,
+    )
+
+
+def _declaration(tree: ast.Module, file: Path) -> Iterator[tuple[str, Any]]:
+    for node in tree.body:
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and node.targets[0].id == "MUTANT"
+            and isinstance(node.value, ast.Call)
+        ):
+            for keyword in node.value.keywords:
+                try:
+                    yield keyword.arg or "", ast.literal_eval(keyword.value)
+                except ValueError:
+                    raise MutantError(f"{file}:{node.lineno}: {keyword.arg} has to be a literal") from None
+            return
+    raise MutantError(f"{file}: no MUTANT = Mutant(source=…, killed_by=…) at top level")
+
+
+def _checks(value: object, file: Path, name: str) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise MutantError(f"{file}: {name} has to be a table of case ids and check ids")
+    return {case: tuple(checks) for case, checks in value.items()}

@@ -1,0 +1,198 @@
+"""One run of the suite: which SUTs, which seed, which folder; the same facts on the controller and on
+every worker."""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance import clock
+from conformance.probe import ProbeError, probe
+from conformance.reporting.known_issues import KnownIssues, load_known_issues
+from conformance.selection import Filter
+from conformance.sut.adapter import SutError
+from conformance.sut.profile import Profile, load_profile
+from conformance.system_under_test import Instance, Observed, SystemUnderTest
+from conformance.testcase import TestCase
+
+
+class StartError(Exception):
+    """The run cannot start; one line, and the exit code that it deserves."""
+
+    def __init__(self, reason: str, exit_code: int) -> None:
+        super().__init__(reason)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line fixes for a run."""
+
+    profiles: tuple[Path, ...]
+    folder: Path
+    filter: Filter = field(default_factory=Filter)
+    lwm2m: str | None = None
+    seed: int = 0
+    objects: Path | None = None
+    known_issues: Path | None = None
+    observed: Path | None = None
+    dry_run: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "profiles": [str(path) for path in self.profiles],
+            "folder": str(self.folder),
+            "filter": vars(self.filter),
+            "lwm2m": self.lwm2m,
+            "seed": self.seed,
+            "objects": str(self.objects) if self.objects else None,
+            "known_issues": str(self.known_issues) if self.known_issues else None,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Settings":
+        chosen = data["filter"]
+        return cls(
+            tuple(Path(path) for path in data["profiles"]),
+            Path(data["folder"]),
+            Filter(tuple(chosen["ids"]), tuple(chosen["requirements"]), chosen["role"], chosen["long"]),
+            data["lwm2m"],
+            data["seed"],
+            Path(data["objects"]) if data["objects"] else None,
+            Path(data["known_issues"]) if data["known_issues"] else None,
+        )
+
+
+def new_run_folder(parent: Path) -> Path:
+    """A name for the folder of a run, ``<UTC>-<4 hex>``; nothing is made yet."""
+    return parent / f"{clock.utc():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+class Session:
+    """The SUTs of a run in every version, and the event loop in which they are tested."""
+
+    def __init__(self, settings: Settings, observed: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        self.settings = settings
+        self.profiles = tuple(load_profile(path) for path in settings.profiles)
+        names = [profile.sut.name for profile in self.profiles]
+        if len(set(names)) != len(names):
+            raise StartError(f"two profiles have the same sut.name: {', '.join(names)}", 2)
+        self.known_issues = (
+            load_known_issues(settings.known_issues) if settings.known_issues else KnownIssues()
+        )
+        self._instances = [Instance(profile) for profile in self.profiles]
+        self._runner: asyncio.Runner | None = None
+        self.observed: dict[str, dict[str, Any]] = {
+            key: dict(value) for key, value in (observed or {}).items()
+        }
+        self.suts = self._build()
+
+    def _build(self) -> list[list[SystemUnderTest]]:
+        """The SUTs, each as a list of its versions, newest first."""
+        return [
+            [self._sut(instance, lwm2m) for lwm2m in self.versions(instance.profile)]
+            for instance in self._instances
+        ]
+
+    def versions(self, profile: Profile) -> list[str]:
+        """The versions to test a SUT in, newest first.
+
+        Raises:
+            StartError: it speaks none of those asked for.
+        """
+        wanted = self.settings.lwm2m
+        speaks: list[str] = sorted(profile.sut.lwm2m, reverse=True)
+        chosen = [version for version in speaks if wanted in (None, version)]
+        if not chosen:
+            raise StartError(f"{profile.sut.name} speaks LwM2M {', '.join(speaks)}, not {wanted}", 2)
+        return chosen
+
+    def _sut(self, instance: Instance, lwm2m: str) -> SystemUnderTest:
+        data = self.observed.get(f"{instance.profile.sut.name}@{lwm2m}")
+        observed = Observed.from_data(data) if data else None
+        return SystemUnderTest.of(instance, lwm2m, observed, self.settings.objects)
+
+    def probe(self) -> None:
+        """Look at every SUT in every version once.
+
+        Raises:
+            StartError: a SUT could not be started or never registered.
+        """
+        if self.settings.observed is not None:
+            self.observed = json.loads(self.settings.observed.read_text(encoding="utf-8"))
+        else:
+            for versions in self.suts:
+                for sut in versions:
+                    if sut.profile.sut.role == "device":
+                        self._probe(sut)
+        self.suts = self._build()
+
+    def _probe(self, sut: SystemUnderTest) -> None:
+        try:
+            seen = self.run(probe(sut))
+        except ProbeError as problem:
+            raise StartError(str(problem), 3) from None
+        except SutError as problem:
+            raise StartError(f"{sut.profile.path}: {problem}", 3) from None
+        except OSError as problem:
+            raise StartError(
+                f"the tester cannot open its address {sut.profile.ixit.tester}: {problem}", 3
+            ) from None
+        self.observed[f"{sut.profile.sut.name}@{sut.lwm2m}"] = seen.as_data()
+
+    def assignments(self, case: TestCase) -> list[SystemUnderTest]:
+        """The SUTs that a case runs against, each in the version or versions that suit it."""
+        chosen: list[SystemUnderTest] = []
+        for versions in self.suts:
+            if versions[0].profile.sut.role.replace("-", "_") != case.role:
+                continue
+            fitting = [sut for sut in versions if sut.applicability(case.applies).applies]
+            if case.versions == "each" and fitting:
+                chosen += fitting
+            else:
+                chosen.append(fitting[0] if fitting else versions[0])
+        return chosen
+
+    def run(self, coroutine: Any) -> Any:
+        """Run a coroutine in the one event loop of this process."""
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner.run(coroutine)
+
+    def close(self) -> None:
+        """End every SUT and the loop."""
+        if self._runner is None:
+            return
+        try:
+            for instance in self._instances:
+                self._runner.run(instance.shut_down())
+        finally:
+            self._runner.close()
+            self._runner = None
+
+    @property
+    def jobs_limit(self) -> int | None:
+        """How many workers the SUTs allow: the smallest number of instances; None when none limits it."""
+        limits = [profile.instances for profile in self.profiles if profile.instances is not None]
+        return min(limits, default=None)
+
+    def described(self) -> list[dict[str, Any]]:
+        """The SUTs as ``run.json`` names them."""
+        return [
+            {
+                "name": profile.sut.name,
+                "role": profile.sut.role,
+                "lwm2m": self.versions(profile),
+                "profile_sha256": profile.sha256,
+            }
+            for profile in self.profiles
+        ]
+
+
+def default_jobs() -> int:
+    """Workers when the user says nothing: four for each processor, since cases mostly wait."""
+    return 4 * (os.cpu_count() or 1)

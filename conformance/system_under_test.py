@@ -1,0 +1,127 @@
+"""A SUT as one worker knows it: what it showed, and the running instance that the cases share."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from conformance.model import ObjectModel, core_model
+from conformance.roles.tester_server import Registration
+from conformance.sut.adapter import Adapter, Launch, SutError
+from conformance.sut.adapters import open_adapter
+from conformance.sut.applies import Applicability, Facts, evaluate
+from conformance.sut.ics import Ics, IcsValue
+from conformance.sut.profile import Profile
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a SUT showed; every worker judges applicability by the same one."""
+
+    items: dict[str, IcsValue] = field(default_factory=dict)
+    objects: tuple[str, ...] = ()
+    versions: dict[int, str] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        versions = {int(key): value for key, value in data["versions"].items()}
+        return cls(dict(data["items"]), tuple(data["objects"]), versions)
+
+    @property
+    def object_ids(self) -> frozenset[int]:
+        """The ids of the registered Objects."""
+        first = (target.strip("/").split("/")[0] for target in self.objects)
+        return frozenset(int(part) for part in first if part.isdigit())
+
+
+class Instance:
+    """The running SUT of one worker, which the cases use one after the other."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.registrations: dict[tuple[str, ...], Registration] = {}
+        self._adapter: Adapter | None = None
+        self._started = False
+
+    @property
+    def adapter(self) -> Adapter:
+        if self._adapter is None:
+            self._adapter = open_adapter(self.profile)
+        return self._adapter
+
+    async def bring_up(self, launch: Launch) -> None:
+        """Give the case a SUT in the state that the profile's isolation promises.
+
+        Raises:
+            SutError: it could not be started or reset.
+        """
+        isolation = self.profile.isolation
+        if isolation == "none" and self._started:
+            return
+        self.registrations.clear()
+        if isolation == "reset" and self._started and not self.adapter.exited.done():
+            try:
+                await self.adapter.reset(launch)
+                return
+            except SutError:
+                if not self.adapter.exited.done():
+                    raise
+        await self.shut_down()
+        self._started = True
+        await self.adapter.start(launch)
+
+    async def release(self) -> None:
+        """End what a case leaves: the process, unless the next case resets or keeps it."""
+        if self.profile.isolation == "process":
+            await self.shut_down()
+
+    async def shut_down(self) -> None:
+        """End the SUT."""
+        if self._started:
+            self._started = False
+            await self.adapter.stop()
+
+    def last_words(self) -> str:
+        """The last line that the SUT printed."""
+        lines = [line.strip() for line in self.adapter.log.tail() if line.strip()]
+        return repr(lines[-1][:200]) if lines else "nothing"
+
+
+@dataclass(frozen=True)
+class SystemUnderTest:
+    """One SUT in one version of LwM2M: what is known of it, and the instance that runs."""
+
+    instance: Instance
+    lwm2m: str
+    ics: Ics
+    model: ObjectModel
+    objects: frozenset[int] | None
+
+    @classmethod
+    def of(
+        cls, instance: Instance, lwm2m: str, observed: Observed | None, objects: Path | None = None
+    ) -> Self:
+        """The SUT with what the probe observed; `objects` is a folder of further object definitions.
+
+        Raises:
+            InvalidDefinitions: a file in that folder is no object definition.
+        """
+        model = core_model(lwm2m)
+        if objects is not None:
+            model = model.with_directory(objects)
+        ics = instance.profile.ics(lwm2m)
+        if observed is None:
+            return cls(instance, lwm2m, ics, model, None)
+        versions = {number: text.strip('"') for number, text in observed.versions.items()}
+        return cls(instance, lwm2m, ics.observed(observed.items), model.choose(versions), observed.object_ids)
+
+    @property
+    def profile(self) -> Profile:
+        return self.instance.profile
+
+    def applicability(self, expression: str) -> Applicability:
+        """Whether a case with this expression concerns the SUT, and why not."""
+        return evaluate(expression, Facts(self.ics, self.profile.ixit, self.objects))

@@ -1,0 +1,140 @@
+"""How a test case is declared: `testcase` ties a test function to requirements, `vary` multiplies it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+
+ROLES = ("device", "server", "bootstrap_server")
+SLOW = 10.0
+"""Seconds of protocol wait from which on a case is `slow` and started first."""
+LONG = 30.0
+"""Seconds of protocol wait from which on a case runs only with ``--long``."""
+
+_ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*-\d{2}")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class DeclarationError(ValueError):
+    """A test case is declared wrongly; the text names the case and what to write."""
+
+
+@dataclass(frozen=True)
+class TestCase:
+    """What is known of a test case before it runs.
+
+    `wait` is the longest unavoidable protocol wait in seconds. `fresh` says that the case needs a SUT that
+    was just started. `launch` changes placeholders of the start, ``{"lifetime": "5"}``.
+    """
+
+    __test__ = False
+
+    id: str
+    title: str
+    verifies: tuple[str, ...]
+    clause: str
+    applies: str
+    role: str
+    ets: str | None = None
+    aliases: tuple[str, ...] = ()
+    revision: int = 1
+    wait: float = 0.0
+    fresh: bool = False
+    final_control: bool = True
+    launch: Mapping[str, str] = field(default_factory=dict)
+    versions: str = "one"
+    docstring: str = ""
+
+    @property
+    def limit(self) -> float:
+        """Seconds after which the harness gives the case up."""
+        return 30.0 + 2 * self.wait
+
+
+def testcase(
+    identifier: str,
+    *,
+    verifies: Sequence[str],
+    clause: str,
+    applies: str,
+    ets: str | None = None,
+    aliases: Sequence[str] = (),
+    revision: int = 1,
+    wait: float = 0.0,
+    fresh: bool = False,
+    final_control: bool = True,
+    launch: Mapping[str, str] | None = None,
+    versions: str = "one",
+) -> Callable[[Function], Function]:
+    """Declare a test case.
+
+    `identifier` is ``AREA-TOPIC-nn`` and never reused; `verifies` are labels of the catalogue; `clause` is
+    the place that makes the checks right; `applies` is an expression over ICS items, ``ixit.<key>``,
+    ``object(<id>)`` and ``lwm2m >= 1.1`` that names exactly one role. `versions` is ``one`` (the newest that
+    the SUT speaks) or ``each``. `final_control` False leaves out the Read that ends a case; such a case has
+    to call ``control`` itself.
+
+    Raises:
+        DeclarationError: something of this is missing or malformed.
+    """
+
+    def declare(function: Function) -> Function:
+        docstring = (function.__doc__ or "").strip()
+        roles = [role for role in ROLES if re.search(rf"\b{role}\b", applies)]
+        problems = [
+            (not _ID.fullmatch(identifier), "its id is not AREA-TOPIC-nn"),
+            (not docstring, "it has no docstring: its first line is what the report shows"),
+            (not verifies, "it verifies no requirement"),
+            (not clause, "it names no clause"),
+            (len(roles) != 1, f"applies={applies!r} has to name one role of {', '.join(ROLES)}"),
+            (versions not in ("one", "each"), "versions is 'one' or 'each'"),
+        ]
+        wrong = [text for is_wrong, text in problems if is_wrong]
+        if wrong:
+            raise DeclarationError(f"test case {identifier}: {'; '.join(wrong)}")
+        case = TestCase(
+            id=identifier,
+            title=docstring.splitlines()[0].rstrip("."),
+            verifies=tuple(verifies),
+            clause=clause,
+            applies=applies,
+            role=roles[0],
+            ets=ets,
+            aliases=tuple(aliases),
+            revision=revision,
+            wait=wait,
+            fresh=fresh,
+            final_control=final_control,
+            launch=dict(launch or {}),
+            versions=versions,
+            docstring=docstring,
+        )
+        function.testcase = case  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def vary(**parameters: Iterable[Any]) -> pytest.MarkDecorator:
+    """Run the case once for each value of one parameter: ``@vary(format=["tlv", "senml_json"])``.
+
+    Raises:
+        DeclarationError: not exactly one parameter; stack decorators for combinations.
+    """
+    if len(parameters) != 1:
+        raise DeclarationError(f"vary takes one parameter, not {len(parameters)}: stack it")
+    (name, values), *_ = parameters.items()
+    listed = list(values)
+    return pytest.mark.parametrize(name, listed, ids=[f"{name}={_printed(value)}" for value in listed])
+
+
+def variant_text(variant: Mapping[str, Any]) -> str:
+    """The variant as it is printed behind an id, ``[lwm2m=1.1,format=tlv]``; empty without parameters."""
+    return f"[{','.join(f'{key}={_printed(value)}' for key, value in variant.items())}]" if variant else ""
+
+
+def _printed(value: object) -> str:
+    text = getattr(value, "name", None) or str(value)
+    return re.sub(r"[^\w.+-]+", "_", str(text)).strip("_") or "empty"
