@@ -127,9 +127,9 @@ class Endpoint:
 
         `options` come on top of those made of the other arguments. A payload above the block size goes out
         in blocks, each with a token of its own; `szx` asks for other blocks than the endpoint's, both ways.
-        Observe 0 starts an observation, found in the exchange. At most NSTART requests to one remote are under
-        way, later ones wait. The peer's faults end in `Exchange.outcome` and `Exchange.violations`, never in an
-        exception; ValueError is for arguments that CoAP cannot express.
+        Observe 0 starts an observation, found in the exchange. At most NSTART requests to one remote are
+        under way, later ones wait. The peer's faults end in `Exchange.outcome` and `Exchange.violations`,
+        never in an exception; ValueError is for arguments that CoAP cannot express.
         """
         made = request_options(
             path=path, query=query, content_format=content_format, accept=accept, observe=observe
@@ -197,7 +197,8 @@ class Endpoint:
         """One exchange of which the caller gives every header field.
 
         A Message that is confirmable is retransmitted, bytes are sent once. Whatever refers to the message
-        ends the exchange: a response, a Reset; an empty ACK is noted and the wait goes on. NSTART does not hold here.
+        ends the exchange: a response, a Reset; an empty ACK is noted and the wait goes on. NSTART does not
+        hold here.
         """
         raw = message if isinstance(message, bytes) else None
         decoded = dissect(message)[0] if isinstance(message, bytes) else message

@@ -57,8 +57,9 @@ class Exchange:
     `sent` are the frames of the request and its retransmissions; `round_trip` is in seconds from the first of
     them to the response. `acknowledged`: an ACK for the request came; `separate`: the response was no
     piggybacked one. `blocks` are the exchanges of a block-wise transfer: this one then shows the first
-    request, and the response that carries the code, with `body` put together. `violations` are the peer's breaches of
-    RFC 7252 and RFC 7959 that the exchange met. `observation` is where notifications go after Observe: 0.
+    request, and the response that carries the code, with `body` put together. `violations` are the peer's
+    breaches of RFC 7252 and RFC 7959 that the exchange met. `observation` is where notifications go after
+    Observe: 0.
     """
 
     request: Message

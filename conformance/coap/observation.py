@@ -28,7 +28,8 @@ class Observation:
 
     `active` says whether the peer took the observation up and has not ended it; `first` is the exchange that
     asked for it. `policy` decides what each notification gets; after "reset" the observation is forgotten,
-    as the peer has to forget it (RFC 7641 §3.6). `overflow` counts notifications above 10000, which are not kept.
+    as the peer has to forget it (RFC 7641 §3.6). `overflow` counts notifications above 10000, which are not
+    kept.
     """
 
     def __init__(self, request: Message, remote: Address, forget: Callable[[Observation], None]) -> None:
