@@ -55,9 +55,11 @@ async def open_conversation(
         server = TesterServer(endpoint, sut.instance.registrations)
         context = _context(case, sut, record, chance)
         context.messages = recorder.messages
+        sut.instance.address = transport.local
         values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
         await sut.instance.bring_up(Launch(values | dict(case.launch)))
         yield Device(context, server)
+        await sut.instance.release()
     finally:
         if endpoint is not None:
             await endpoint.close()
@@ -113,7 +115,7 @@ def _context(case: TestCase, sut: SystemUnderTest, record: CaseRecord, chance: r
         lwm2m=sut.lwm2m,
         endpoint=ixit.endpoint or f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}",
         lifetime=int(case.launch.get("lifetime", ixit.lifetime)),
-        random=chance,
+        chance=chance,
     )
 
 

@@ -275,7 +275,7 @@ def pytest_runtest_makereport(
     report = yield
     data = item.stash.get(_RESULT, None)
     if data is not None and call.when in ("setup", "call") and (report.when == "call" or report.skipped):
-        report.lwm2m_result = data  # type: ignore[attr-defined]
+        report.lwm2m_result = json.dumps(data)  # type: ignore[attr-defined]
     return report
 
 
@@ -313,8 +313,9 @@ class Controller:
             self.progress.total = len(session.items)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        data = getattr(report, "lwm2m_result", None)
-        if data is not None:
+        text = getattr(report, "lwm2m_result", None)
+        if text is not None:
+            data = json.loads(text)
             self.record.add(data)
             self.progress.show(data)
         elif report.failed:

@@ -169,7 +169,7 @@ class Session:
             return
         try:
             for instance in self._instances:
-                self._runner.run(instance.shut_down())
+                self._runner.run(instance.part())
         finally:
             self._runner.close()
             self._runner = None

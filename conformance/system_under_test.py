@@ -5,13 +5,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from conformance.coap.endpoint import Endpoint
 from conformance.model import ObjectModel, core_model
-from conformance.roles.tester_server import Registration
+from conformance.roles.tester_server import Registration, TesterServer
 from conformance.sut.adapter import Adapter, Launch, SutError
 from conformance.sut.adapters import open_adapter
 from conformance.sut.applies import Applicability, Facts, evaluate
 from conformance.sut.ics import Ics, IcsValue
 from conformance.sut.profile import Profile
+from conformance.transports.udp import UdpTransport
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Instance:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.registrations: dict[tuple[str, ...], Registration] = {}
+        self.address: tuple[str, int] | None = None
         self._adapter: Adapter | None = None
         self._started = False
 
@@ -83,6 +86,22 @@ class Instance:
         if self._started:
             self._started = False
             await self.adapter.stop()
+
+    async def part(self) -> None:
+        """End the SUT with a tester at its server's address, so that it can take leave without waiting."""
+        if not self._started or self.address is None:
+            return
+        try:
+            transport = await UdpTransport.open(self.address)
+        except OSError:
+            await self.shut_down()
+            return
+        endpoint = Endpoint(transport)
+        TesterServer(endpoint, self.registrations)
+        try:
+            await self.shut_down()
+        finally:
+            await endpoint.close()
 
     def last_words(self) -> str:
         """The last line that the SUT printed."""

@@ -117,6 +117,9 @@ def testcase(
     return declare
 
 
+testcase.__test__ = False  # type: ignore[attr-defined]
+
+
 def vary(**parameters: Iterable[Any]) -> pytest.MarkDecorator:
     """Run the case once for each value of one parameter: ``@vary(format=["tlv", "senml_json"])``.
 

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from conformance.coap.exchange import Received
 
-MAXIMUM_BACKLOG = 4096
+MAXIMUM_BACKLOG = 1024
 
 Predicate = Callable[[Received], bool]
 
 
 class Backlog:
-    """The newest 4096 messages that were not consumed; `dropped` counts those that had to go."""
+    """The newest 1024 messages that were not consumed; `dropped` counts those that had to go."""
 
     def __init__(self) -> None:
         self.dropped = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from conformance.coap.carrier import Address
 
@@ -14,7 +15,7 @@ MAXIMUM_ENTRIES = 50_000
 class Reception:
     """A confirmable or non-confirmable message that arrived; `answer` is what to repeat for a duplicate."""
 
-    data: bytes
+    digest: bytes
     expires: float
     answer: bytes | None = None
 
@@ -34,9 +35,10 @@ class Deduplication:
         """The reception of this datagram, and whether it is a duplicate."""
         self._expire(now)
         known = self._entries.get((remote, mid))
-        if known is not None and known.data == data:
+        digest = blake2b(data, digest_size=16).digest()
+        if known is not None and known.digest == digest:
             return known, True
-        reception = Reception(data, now + self._lifetime)
+        reception = Reception(digest, now + self._lifetime)
         self._entries.pop((remote, mid), None)
         self._entries[remote, mid] = reception
         return reception, False

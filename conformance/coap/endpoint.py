@@ -249,7 +249,7 @@ class Endpoint:
         message, findings = dissect(data)
         faults = [finding for finding in findings if finding.rejects]
         format_fault = next((fault for fault in faults if not fault.kind.is_option_level), None)
-        reception, duplicate = Reception(data, 0), False
+        reception, duplicate = Reception(b"", 0), False
         if format_fault is None and message.type in (Type.CON, Type.NON):
             now = asyncio.get_running_loop().time()
             reception, duplicate = self._deduplication.register(remote, message.mid, data, now)

@@ -9,8 +9,9 @@ from typing import Any, TextIO
 from conformance import __version__
 from conformance.coap.endpoint import Trace
 from conformance.coap.message import Message
-from conformance.coap.options import name_of, readable
 from conformance.evidence.pcapng import Address, CaptureFile
+from conformance.matching import plain
+from conformance.transports.recorder import Direction
 
 MAX_FRAMES = 20_000
 """Datagrams of one case that are written down; a SUT that floods must not fill the disk."""
@@ -36,7 +37,7 @@ class ConversationRecorder:
         self._epoch, self._started = time.time(), time.monotonic()
         self._frames = 0
 
-    def datagram(self, direction: str, data: bytes, local: Address, remote: Address) -> int:
+    def datagram(self, direction: Direction, data: bytes, local: Address, remote: Address) -> int:
         """Take down one datagram; gives its frame number."""
         self._frames += 1
         if self._frames > MAX_FRAMES:
@@ -67,7 +68,7 @@ class ConversationRecorder:
                 "mid": message.mid,
                 "token": message.token.hex(),
                 "options": [
-                    {"number": option.number, "name": name_of(option.number), "value": readable(option)}
+                    {"number": option.number, "name": option.name, "value": plain(option.decoded)}
                     for option in message.options
                 ],
                 "payload": message.payload.hex(),

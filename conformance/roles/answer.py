@@ -56,6 +56,7 @@ class Answer(Judged):
             outcomes = {
                 "reset": "a Reset came instead of a response",
                 "unreachable": "the port of the SUT is closed",
+                "rejected": "; ".join(self.exchange.violations) or "what came is no valid answer",
             }
             sent = len(self.exchange.sent)
             silence = f"no answer within {self._limit:.1f} s ({sent} transmission{'s' * (sent != 1)})"
@@ -75,7 +76,7 @@ class Answer(Judged):
 
     @property
     def outcome(self) -> str:
-        """``response``, ``reset``, ``timeout`` or ``unreachable``."""
+        """``response``, ``reset``, ``timeout``, ``unreachable`` or ``rejected``."""
         return self.exchange.outcome
 
     @property

@@ -24,7 +24,7 @@ class CaseContext:
     lwm2m: str
     endpoint: str
     lifetime: int
-    random: random.Random = field(default_factory=random.Random)
+    chance: random.Random = field(default_factory=random.Random)
     messages: list[dict[str, Any]] = field(default_factory=list)
 
     def type_of(self, path: tuple[int, ...]) -> DataType | None:

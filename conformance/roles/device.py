@@ -198,9 +198,9 @@ class Account:
 
     def _believe(self, path: Path, values: Values | Payload) -> None:
         lifetime = self.server_object / 1
-        value = values.get(1) if path == lifetime.parent and isinstance(values, Mapping) else None
-        value = values if path == lifetime else value
-        if isinstance(value, int):
+        inside = path == lifetime.parent and isinstance(values, Mapping) and 1 in values
+        value = values[1] if inside and isinstance(values, Mapping) else values
+        if isinstance(value, int) and (inside or path == lifetime):
             self.believed_lifetime = value
 
     async def write_attributes(self, path: PathLike, **attributes: str | float | None) -> Answer:
@@ -323,9 +323,9 @@ class Account:
     def _control_value(self) -> tuple[Path, Value]:
         ixit = self.context.ixit
         if ixit.writable_integer:
-            return Path.of(ixit.writable_integer), self.context.random.randrange(1, 30_000)
+            return Path.of(ixit.writable_integer), self.context.chance.randrange(1, 30_000)
         if ixit.writable_string:
-            return Path.of(ixit.writable_string), f"control {self.context.random.randrange(1, 30_000)}"
+            return Path.of(ixit.writable_string), f"control {self.context.chance.randrange(1, 30_000)}"
         raise HarnessError(
             "no control value: the lifetime cannot be read and the profile names neither "
             "ixit.writable_integer nor ixit.writable_string"

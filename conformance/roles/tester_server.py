@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from conformance.bindings.coap_datagrams import Address, DeviceOperation, device_operation
 from conformance.coap.endpoint import Endpoint, Incoming, Response
@@ -78,7 +79,7 @@ class TesterServer:
         self.script_next(operation, script)
 
     async def next(
-        self, kinds: Sequence[type[DeviceOperation]], within: float
+        self, kinds: Sequence[type[Any]], within: float
     ) -> tuple[DeviceOperation, Incoming] | None:
         """The next operation of one of these kinds that no one took yet, or None after `within` seconds."""
         deadline = asyncio.get_running_loop().time() + within

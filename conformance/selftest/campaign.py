@@ -110,7 +110,7 @@ async def _run_job(job: Job, folder: Path, seed: int) -> list[Outcome]:
                 result = Result(Verdict.NOT_APPLICABLE, reason, 0.0, nothing)
                 outcomes.append(Outcome(job.peer.name, case, "", result))
     finally:
-        await instance.shut_down()
+        await instance.part()
     return outcomes
 
 

@@ -131,7 +131,7 @@ async def _observe(profile: Profile) -> dict[str, Mapping[str, Any]]:
         try:
             seen = await probe(SystemUnderTest.of(instance, version, None))
         finally:
-            await instance.shut_down()
+            await instance.part()
         observed[version] = seen.as_data()
     return observed
 

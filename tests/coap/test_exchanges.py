@@ -376,3 +376,43 @@ def test_closing_ends_whoever_waits() -> None:
             assert await waiting is None
 
     run(scenario)
+
+
+def test_a_message_id_used_again_for_another_message_is_no_duplicate() -> None:
+    async def scenario() -> None:
+        handler = Counting()
+        async with endpoint() as (client, _), endpoint(handler=handler) as (server, traces):
+            for token in (b"a", b"b"):
+                message = REQUEST.with_(token=token)
+                assert (await client.exchange(server.local, message, limit=LIMIT)).outcome == "response"
+            assert handler.calls == 2
+            assert not any(trace.duplicate for trace in traces)
+
+    run(scenario)
+
+
+def test_after_clear_nothing_is_a_duplicate() -> None:
+    async def scenario() -> None:
+        handler = Counting()
+        async with endpoint() as (client, _), endpoint(handler=handler) as (server, _):
+            for expected in (1, 1, 2):
+                if expected == 2:
+                    server.clear()
+                exchange = await client.exchange(server.local, REQUEST, limit=LIMIT)
+                assert exchange.body == str(expected).encode()
+
+    run(scenario)
+
+
+def test_a_flood_is_bounded_and_counted() -> None:
+    async def scenario() -> None:
+        async with endpoint() as (client, _), endpoint() as (server, traces):
+            for number in range(1500):
+                client.send(server.local, Message(Type.NON, Code.GET, number))
+                if number % 50 == 0:
+                    await asyncio.sleep(0)
+            await client.exchange(server.local, Message(Type.CON, Code.EMPTY, 1), limit=LIMIT)
+            assert server.dropped == len([trace for trace in traces if trace.direction == "in"]) - 1024
+            assert server.dropped > 0
+
+    run(scenario)

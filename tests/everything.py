@@ -1,0 +1,77 @@
+"""All that `make test` does, step by step, with the time of each: static checks, unit tests, the cases on the
+reference and on every real peer that is built, and the proof that the cases can fail.
+
+A peer that is not built is skipped with the reason; with REQUIRE_PEERS=1 it fails.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PEERS = {
+    "leshan-device": ROOT / "fixtures/leshan/target/classes",
+    "coap-node-device": ROOT / "fixtures/npm/node_modules/coap-node",
+    "lwm2m-node-lib-device": ROOT / "fixtures/npm/node_modules/lwm2m-node-lib",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, and the exit codes that are right."""
+
+    name: str
+    command: Sequence[str]
+    right: tuple[int, ...] = (0,)
+
+
+def steps(scratch: Path) -> list[Step]:
+    """What there is to do, cheap things first."""
+    suite = str(BIN / "lwm2m-conformance")
+    found = [
+        Step("ruff check", [str(BIN / "ruff"), "check", "."]),
+        Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
+        Step("import arrows", [str(BIN / "lint-imports"), "--no-cache"]),
+        Step("types", [str(BIN / "mypy")]),
+        Step("unit tests", [sys.executable, "-m", "pytest", "tests", "-q", "-n", "4"]),
+        Step("reference device", [suite, "run", "--out", str(scratch / "reference")]),
+    ]
+    for peer, sign in PEERS.items():
+        profile = ROOT / "fixtures/profiles" / f"{peer}.toml"
+        known = ROOT / "fixtures/profiles" / "known-issues.toml"
+        if sign.exists():
+            command = [suite, "run", "--sut", str(profile), "--known-issues", str(known)]
+            found.append(Step(peer, [*command, "--out", str(scratch / peer)]))
+        elif os.environ.get("REQUIRE_PEERS") == "1":
+            found.append(Step(peer, [sys.executable, "-c", f"raise SystemExit('{peer} is not built')"]))
+        else:
+            print(f"SKIP  {peer}: not built, run `make peers`")
+    found.append(Step("selftest", [suite, "selftest", "--full" if "--full" in sys.argv else "--sample"]))
+    return found
+
+
+def main() -> int:
+    """Run every step, also after one that failed, and give the exit code."""
+    failed = []
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="lwm2m-test-") as scratch:
+        for step in steps(Path(scratch)):
+            print(f"\n=== {step.name}", flush=True)
+            started = time.monotonic()
+            code = subprocess.run(step.command, cwd=ROOT, check=False).returncode
+            print(f"=== {step.name}: {time.monotonic() - started:.1f} s, exit {code}", flush=True)
+            if code not in step.right:
+                failed.append(step.name)
+    print(f"\n{time.monotonic() - began:.0f} s in all")
+    print(f"failed: {', '.join(failed)}" if failed else "everything passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
