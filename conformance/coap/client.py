@@ -115,6 +115,8 @@ class Client:
         if pending is not None:
             pending.exchange.acknowledged = True
             pending.leave()
+            if not pending.exchange.request.is_request:
+                pending.finish("acknowledged")
         return pending is not None or transmission is not None
 
     def reset(self, received: Received) -> bool:

@@ -197,8 +197,8 @@ class Endpoint:
         """One exchange of which the caller gives every header field.
 
         A Message that is confirmable is retransmitted, bytes are sent once. Whatever refers to the message
-        ends the exchange: a response, a Reset; an empty ACK is noted and the wait goes on. NSTART does not
-        hold here.
+        ends the exchange: a response, a Reset, and for what is no request an ACK; the empty ACK of a request
+        is noted and the wait goes on. NSTART does not hold here.
         """
         raw = message if isinstance(message, bytes) else None
         decoded = dissect(message)[0] if isinstance(message, bytes) else message

@@ -11,11 +11,12 @@ from conformance.coap.message import Message
 if TYPE_CHECKING:
     from conformance.coap.observation import Observation
 
-Outcome = Literal["response", "reset", "timeout", "unreachable", "rejected"]
+Outcome = Literal["response", "reset", "timeout", "unreachable", "rejected", "acknowledged"]
 """How an exchange ended.
 
 "rejected": what came in answer must be rejected by RFC 7252 (malformed, a wrong token, an unknown critical
-option); `Exchange.violations` says why.
+option); `Exchange.violations` says why. "acknowledged": an ACK came for a message that is no request, such as a
+notification, so that nothing more can come.
 """
 
 

@@ -87,8 +87,8 @@ def test_a_silent_peer_ends_in_a_time_out_after_the_retransmissions() -> None:
             assert (exchange.outcome, exchange.retransmissions, exchange.response) == ("timeout", 2, None)
             assert len({trace.data for trace in traces}) == 1
             times = [trace.time for trace in traces]
-            assert times[1] - times[0] == pytest.approx(0.05, abs=0.04)
-            assert times[2] - times[1] == pytest.approx(0.10, abs=0.04)
+            assert times[1] - times[0] >= 0.045
+            assert times[2] - times[1] >= 0.095
 
     run(scenario)
 

@@ -35,7 +35,7 @@ def test_notifications_are_acknowledged_and_kept_in_order() -> None:
             for mid, type_ in ((1, Type.CON), (2, Type.NON), (3, Type.CON)):
                 message = notification(observation.token, mid, type_, str(mid).encode())
                 if type_ is Type.CON:
-                    exchange = await peer.exchange(client.local, message, limit=0.02)
+                    exchange = await peer.exchange(client.local, message, limit=LIMIT)
                     assert exchange.acknowledged
                 else:
                     peer.send(client.local, message)
@@ -111,7 +111,7 @@ def test_an_error_notification_ends_the_observation() -> None:
         async with endpoint() as (client, _), endpoint(handler=observed) as (peer, _):
             observation = await client.observe(peer.local, limit=LIMIT)
             gone = Message(Type.CON, Code.NOT_FOUND, 1, observation.token)
-            assert (await peer.exchange(client.local, gone, limit=0.02)).acknowledged
+            assert (await peer.exchange(client.local, gone, limit=LIMIT)).acknowledged
             last = await observation.next(LIMIT)
             assert last is not None
             assert last.message.code == Code.NOT_FOUND
@@ -148,7 +148,7 @@ def test_the_later_blocks_of_a_notification_are_fetched() -> None:
             observation = await client.observe(peer.local, path=("big",), limit=LIMIT)
             block = Option.uint(OptionNumber.BLOCK2, Block(0, True, 0).uint)
             message = notification(observation.token, 9, Type.CON, body[:16])
-            assert (await peer.exchange(client.local, message.with_options(block), limit=0.02)).acknowledged
+            assert (await peer.exchange(client.local, message.with_options(block), limit=LIMIT)).acknowledged
             arrived = await observation.next(LIMIT)
             assert arrived is not None
             assert arrived.body == body
