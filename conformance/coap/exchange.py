@@ -15,8 +15,8 @@ Outcome = Literal["response", "reset", "timeout", "unreachable", "rejected", "ac
 """How an exchange ended.
 
 "rejected": what came in answer must be rejected by RFC 7252 (malformed, a wrong token, an unknown critical
-option); `Exchange.violations` says why. "acknowledged": an ACK came for a message that is no request, such as a
-notification, so that nothing more can come.
+option); `Exchange.violations` says why. "acknowledged": an ACK came for a message that is no request, such as
+a notification, so that nothing more can come.
 """
 
 
