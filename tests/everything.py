@@ -16,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PEERS = {
-    "leshan-device": ROOT / "fixtures/leshan/target/classes",
-    "coap-node-device": ROOT / "fixtures/npm/node_modules/coap-node",
-    "lwm2m-node-lib-device": ROOT / "fixtures/npm/node_modules/lwm2m-node-lib",
+    "leshan-device": ROOT / "fixtures/leshan/target/ready",
+    "coap-node-device": ROOT / "fixtures/npm/coap-node/node_modules/ready",
+    "lwm2m-node-lib-device": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
 }
 
 
