@@ -21,6 +21,8 @@ class Irregularity(StrEnum):
     """A Float as CBOR integer in format 60 (App. C wants a floating-point number)."""
     CBOR_FLOAT_FOR_INTEGER = "cbor-float-for-integer"
     """An Integer or Time as integral CBOR float (App. C wants an integer)."""
+    OBJLNK_AS_STRING = "objlnk-as-string"
+    """An Object Link under ``vs`` or ``sv`` (Core 1.2 §7.4.6 wants ``vlo``, Core 1.0 §6.4.4 ``ov``)."""
     OBJLNK_HEX_NULL = "objlnk-hex-null"
     """The null link as ``FFFF:FFFF``, as an example of Core 1.2 §7.4.6 has it against App. C."""
     PLUS_SIGN = "plus-sign"

@@ -3,10 +3,19 @@
 from decimal import Decimal
 
 from conformance.formats.base64_text import decode_padded, encode_padded
-from conformance.formats.findings import Reading
+from conformance.formats.findings import Irregularity, Reading
 from conformance.formats.json_text import parse, text_of, write
 from conformance.formats.names import base_name, path_of, require_unique
-from conformance.formats.typed import NUMERIC, Number, encodable, finite, number_of, object_link_of, string_of
+from conformance.formats.typed import (
+    NUMERIC,
+    Number,
+    encodable,
+    finite,
+    number_of,
+    object_link_of,
+    string_of,
+    written_time,
+)
 from conformance.formats.values import DataType, Entry, ObjectLink, Path, TypeOf, Value, path_text
 
 _VALUE_LABELS = ("v", "bv", "sv", "ov")
@@ -45,7 +54,7 @@ def encode(entries: tuple[Entry, ...], base: Path, type_of: TypeOf) -> bytes:
             raise ValueError(f"{path_text(entry.path)}: LwM2M JSON carries values of Resources only")
         element: dict[str, object] = {"n": path_text(entry.path).removeprefix(prefix)}
         if entry.time is not None:
-            element["t"] = int(entry.time) if entry.time.is_integer() else finite(entry.time, entry.path)
+            element["t"] = written_time(entry.time, entry.path)
         label, value = _written(*encodable(finite(entry.value, entry.path), type_of, entry.path))
         elements.append({**element, label: value})
     return write({"bn": prefix, "e": elements})
@@ -103,6 +112,10 @@ def _value(label: str, raw: object, path: Path, reading: Reading) -> Value:
     if label == "ov":
         if data_type not in (None, DataType.OBJLNK):
             raise reading.malformed(f"'ov', but the Resource is {data_type or 'executable'}", path=path)
+        return object_link_of(text, path, reading)
+    if data_type == DataType.OBJLNK:
+        detail = f"Object Link {text[:20]!r} under 'sv' instead of 'ov'"
+        reading.irregular(Irregularity.OBJLNK_AS_STRING, path, detail)
         return object_link_of(text, path, reading)
     if data_type == DataType.OPAQUE:
         return decode_padded(text, path, reading)

@@ -4,9 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from conformance.formats.findings import Reading
+from conformance.formats.findings import Irregularity, Reading
 from conformance.formats.names import base_name, path_of, require_unique
-from conformance.formats.typed import Number, encodable, finite, number_of, object_link_of, string_of
+from conformance.formats.typed import (
+    Number,
+    encodable,
+    finite,
+    number_of,
+    object_link_of,
+    string_of,
+    written_time,
+)
 from conformance.formats.values import (
     ContentFormat,
     DataType,
@@ -140,6 +148,10 @@ class _Resolver:
     def _value(self, label: str, fields: Mapping[str, object], path: Path) -> Value:
         data_type = self.reading.type_of(path)
         wanted = label if data_type is None else _LABEL_OF.get(data_type)
+        if data_type == DataType.OBJLNK and label == "vs":
+            detail = f"Object Link {_text(fields['vs'])[:20]!r} under 'vs' instead of 'vlo'"
+            self.reading.irregular(Irregularity.OBJLNK_AS_STRING, path, detail)
+            return object_link_of(_text(fields["vs"]), path, self.reading)
         if label != wanted:
             raise self.reading.malformed(
                 f"value under {label!r}, but the Resource is {data_type or 'executable'}", path=path
@@ -196,7 +208,7 @@ def records(
         record: dict[str, object] = {"bn": prefix} if prefix and not written else {}
         record["n"] = path_text(entry.path).removeprefix(prefix) if prefix else path_text(entry.path)
         if entry.time is not None:
-            record["t"] = int(entry.time) if entry.time.is_integer() else finite(entry.time, entry.path)
+            record["t"] = written_time(entry.time, entry.path)
         if entry.deleted:
             record["v"] = None
         elif entry.value is not None:

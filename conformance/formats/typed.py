@@ -127,6 +127,17 @@ def finite(value: Value, path: Path) -> Value:
     return value
 
 
+def written_time(time: float, path: Path) -> int | float:
+    """A time in seconds as a JSON or CBOR number, without a fraction where it has none.
+
+    Raises:
+        ValueError: infinite or not a number.
+    """
+    if not math.isfinite(time):
+        raise ValueError(f"{path_text(path)}: {time} is no time")
+    return int(time) if float(time).is_integer() else time
+
+
 _PYTHON: dict[DataType, type] = {
     DataType.STRING: str,
     DataType.CORELNK: str,
