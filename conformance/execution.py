@@ -13,6 +13,7 @@ from typing import Any
 from conformance import bundle, rules
 from conformance.bindings.coap_datagrams import operation_name
 from conformance.coap.endpoint import Endpoint
+from conformance.coap.parameters import TransmissionParameters
 from conformance.evidence.recorder import ConversationRecorder
 from conformance.roles.context import CaseContext
 from conformance.roles.device import Device
@@ -24,6 +25,9 @@ from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
 from conformance.transports.udp import AddressInUse, UdpTransport
 from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdict, worst
+
+TESTER = TransmissionParameters(ack_timeout=1.0)
+"""The tester repeats a request after 1 to 1.5 s, as early as RFC 7252 §4.8.1 permits."""
 
 Body = Callable[[Device], Awaitable[None]]
 
@@ -50,7 +54,7 @@ async def open_conversation(
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
         transport = await UdpTransport.open(split_address(sut.profile.ixit.tester), recorder)
-        endpoint = Endpoint(transport, random=chance)
+        endpoint = Endpoint(transport, random=chance, parameters=TESTER)
         endpoint.on_message = recorder.message
         server = TesterServer(endpoint, sut.instance.registrations)
         context = _context(case, sut, record, chance)

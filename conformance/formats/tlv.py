@@ -89,11 +89,13 @@ def _grouped(entries: tuple[Entry, ...], length: int) -> dict[Path, tuple[Entry,
 
 
 def _instances(entries: tuple[Entry, ...], type_of: TypeOf) -> list[Tlv]:
-    return [
-        Tlv(Kind.INSTANCE, path[1], children=tuple(_resources(group, type_of)))
-        for path, group in _grouped(entries, 2).items()
-        if len(path) == 2 or _no_level(path)
-    ]
+    return [_instance(path, group, type_of) for path, group in _grouped(entries, 2).items()]
+
+
+def _instance(path: Path, group: tuple[Entry, ...], type_of: TypeOf) -> Tlv:
+    if len(path) != 2:
+        raise _misplaced(path)
+    return Tlv(Kind.INSTANCE, path[1], children=tuple(_resources(group, type_of)))
 
 
 def _resources(entries: tuple[Entry, ...], type_of: TypeOf) -> list[Tlv]:
@@ -104,27 +106,22 @@ def _resources(entries: tuple[Entry, ...], type_of: TypeOf) -> list[Tlv]:
 
 def _resource(path: Path, group: tuple[Entry, ...], type_of: TypeOf) -> Tlv:
     if len(path) != 3:
-        _no_level(path)
+        raise _misplaced(path)
     if [entry.path for entry in group] == [path]:
         value = group[0].value
         if value is None:
             return Tlv(Kind.MULTIPLE_RESOURCE, path[2])
         return Tlv(Kind.RESOURCE, path[2], value_bytes(*encodable(value, type_of, path), path))
-    return Tlv(
-        Kind.MULTIPLE_RESOURCE, path[2], children=tuple(_resource_instance(entry, type_of) for entry in group)
-    )
+    children = tuple(_resource_instance(entry, type_of) for entry in group)
+    return Tlv(Kind.MULTIPLE_RESOURCE, path[2], children=children)
 
 
 def _resource_instance(entry: Entry, type_of: TypeOf) -> Tlv:
     if len(entry.path) != 4 or entry.value is None:
-        _no_level(entry.path)
-        raise AssertionError
-    return Tlv(
-        Kind.RESOURCE_INSTANCE,
-        entry.path[3],
-        value_bytes(*encodable(entry.value, type_of, entry.path), entry.path),
-    )
+        raise _misplaced(entry.path)
+    value, data_type = encodable(entry.value, type_of, entry.path)
+    return Tlv(Kind.RESOURCE_INSTANCE, entry.path[3], value_bytes(value, data_type, entry.path))
 
 
-def _no_level(path: Path) -> bool:
-    raise ValueError(f"{path_text(path)} has no place in this TLV payload, or is both single and multiple")
+def _misplaced(path: Path) -> ValueError:
+    return ValueError(f"{path_text(path)} has no place in this TLV payload, or is both single and multiple")

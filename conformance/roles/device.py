@@ -1,5 +1,6 @@
 """The device under test, as a test case sees it: its accounts, and the operations of a server towards it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from conformance.messages import (
     Read,
     ReadComposite,
     Register,
+    Update,
     Write,
     WriteAttributes,
     WriteComposite,
@@ -68,10 +70,16 @@ class Account:
             limit = self.context.ixit.reaction_time
             await self.server.next((Register,), limit)
             current = self._current()
+            await self._settle()
         if current is None:
             self.check_alive()
             raise Inconclusive(f"preamble: the SUT did not register within {limit:.1f} s")
         return current
+
+    async def _settle(self) -> None:
+        """Give a SUT the time that its profile says it needs before it hears requests."""
+        if self.context.ixit.settle_time:
+            await asyncio.sleep(self.context.ixit.settle_time)
 
     def _current(self) -> Registration | None:
         self.registration = next(reversed(self.server.registrations.values()), None)
@@ -269,6 +277,8 @@ class Account:
         if isinstance(found[0], Register):
             self._current()
             self.believed_lifetime = None
+        if isinstance(found[0], Register | Update):
+            await self._settle()
         return Arrival(self.context.record, found[0], found[1])
 
     async def none(
