@@ -4,13 +4,16 @@ from functools import cached_property
 
 from conformance.coap.endpoint import Exchange
 from conformance.coap.message import Message
-from conformance.formats import DataType, Entry, TypeOf, Value, decode
+from conformance.formats import ContentFormat, DataType, Entry, TypeOf, Value, decode
 from conformance.formats import link as link_format
 from conformance.formats.errors import MalformedPayload
 from conformance.formats.link import Link
 from conformance.messages import Path
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.verdicts import CaseRecord
+
+_READ_OVER = frozenset({Irregularity.BASE64_STANDARD})
+"""Deviations that a case of their own judges, and that must not hide what other cases look at."""
 
 
 def untyped(path: tuple[int, ...]) -> DataType | None:
@@ -114,15 +117,21 @@ class Answer(Judged):
     def entries(self) -> tuple[Entry, ...]:
         """The decoded payload, leaf by leaf.
 
+        Without a Content-Format the value of a single Resource is presumed to be text (RFC 7252 §5.5.1 leaves
+        the guess to the receiver), so that the missing option reddens the case that is about it, not all.
+
         Raises:
-            UnreadableError: no Content-Format, or the payload is not what the format demands.
+            UnreadableError: the format cannot be presumed, or the payload is not what the format demands.
         """
-        if self.format is None:
+        presumed = self.format
+        if presumed is None:
             if not self.payload:
                 return ()
-            raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
+            if len(self.path) < 3:
+                raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
+            presumed = ContentFormat.TEXT
         try:
-            return decode(self.format, self.payload, base=self.path, type_of=self._type_of)
+            return decode(presumed, self.payload, base=self.path, type_of=self._type_of)
         except MalformedPayload as problem:
             raise UnreadableError(f"malformed payload: {problem}") from None
 
