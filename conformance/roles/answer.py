@@ -4,7 +4,16 @@ from functools import cached_property
 
 from conformance.coap.endpoint import Exchange
 from conformance.coap.message import Message
-from conformance.formats import ContentFormat, DataType, Entry, TypeOf, Value, decode
+from conformance.formats import (
+    ContentFormat,
+    DataType,
+    Entry,
+    Finding,
+    Irregularity,
+    TypeOf,
+    Value,
+    decode_with_findings,
+)
 from conformance.formats import link as link_format
 from conformance.formats.errors import MalformedPayload
 from conformance.formats.link import Link
@@ -113,7 +122,28 @@ class Answer(Judged):
         path = self.message.location_path
         return "/" + "/".join(path) if path else None
 
+    @property
+    def violations(self) -> list[str]:
+        """What the exchange broke of RFC 7252 and RFC 7959, such as a wrong block."""
+        return list(self.exchange.violations)
+
     @cached_property
+    def _decoded(self) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
+        presumed = self.format
+        if presumed is None:
+            if not self.payload:
+                return (), ()
+            if len(self.path) < 3:
+                raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
+            presumed = ContentFormat.TEXT
+        try:
+            return decode_with_findings(
+                presumed, self.payload, base=self.path, type_of=self._type_of, tolerate=_READ_OVER
+            )
+        except MalformedPayload as problem:
+            raise UnreadableError(f"malformed payload: {problem}") from None
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """The decoded payload, leaf by leaf.
 
@@ -123,17 +153,16 @@ class Answer(Judged):
         Raises:
             UnreadableError: the format cannot be presumed, or the payload is not what the format demands.
         """
-        presumed = self.format
-        if presumed is None:
-            if not self.payload:
-                return ()
-            if len(self.path) < 3:
-                raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
-            presumed = ContentFormat.TEXT
-        try:
-            return decode(presumed, self.payload, base=self.path, type_of=self._type_of)
-        except MalformedPayload as problem:
-            raise UnreadableError(f"malformed payload: {problem}") from None
+        return self._decoded[0]
+
+    @property
+    def irregularities(self) -> list[str]:
+        """Deviations of the payload that leave its values readable.
+
+        Raises:
+            UnreadableError: the payload cannot be read.
+        """
+        return [str(finding) for finding in self._decoded[1]]
 
     @property
     def values(self) -> dict[str, Value | None]:
