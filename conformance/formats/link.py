@@ -63,10 +63,12 @@ def serialise(links: Iterable[Link]) -> bytes:
     """The links as a payload; values are quoted where `Attribute` says so.
 
     Raises:
-        MalformedPayload: the links hold what link format cannot express.
+        ValueError: the links hold what link format cannot express.
     """
-    text = ",".join(map(str, links))
-    parse(text)
+    given = tuple(links)
+    text = ",".join(map(str, given))
+    if parse(text) != given:
+        raise ValueError(f"{text!r} does not stand for these links: quote what is no token (RFC 6690 §2)")
     return text.encode("utf-8")
 
 

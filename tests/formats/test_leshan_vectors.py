@@ -1,6 +1,7 @@
 """Both ways with Eclipse Leshan: what it wrote is read, and what it read is what is written here."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 import pytest
@@ -51,7 +52,7 @@ def value_of(path: Path, text: str | None) -> Value | None:
             return text
 
 
-def entries_of(vector: dict[str, object]) -> list[Entry]:
+def entries_of(vector: Mapping[str, object]) -> list[Entry]:
     rows = vector["entries"]
     assert isinstance(rows, list)
     return [
@@ -61,7 +62,7 @@ def entries_of(vector: dict[str, object]) -> list[Entry]:
     ]
 
 
-def name_of(vector: dict[str, object]) -> str:
+def name_of(vector: Mapping[str, object]) -> str:
     return f"{vector['node']} as {vector['format']}"
 
 
@@ -97,8 +98,6 @@ def test_what_leshan_writes_against_the_specification_is_refused_unless_tolerate
 
 @pytest.mark.parametrize("vector", ENCODED, ids=name_of)
 def test_what_leshan_read_is_what_is_written(vector: dict[str, str]) -> None:
-    written = encode(
-        int(vector["format"]), entries_of(vector), base=path_of(vector["base"]), type_of=type_of
-    )
+    written = encode(int(vector["format"]), entries_of(vector), base=path_of(vector["base"]), type_of=type_of)
     known = vector["read"] if "read" in vector else vector["not_read"]["payload"]  # type: ignore[index]
     assert written.hex() == known

@@ -82,8 +82,6 @@ def test_length_field_grows_with_the_value(length: int, header: str) -> None:
     assert decode(TLV, payload, base=(3, 0, 5), type_of=type_of) == (entry,)
 
 
-
-
 def test_unknown_multiple_resource_keeps_bytes() -> None:
     assert read("86 63 41 00 01 41 07 05", (3, 0)) == (
         Entry((3, 0, 99, 0), b"\x01"),
@@ -217,7 +215,7 @@ def test_malformed(base: Path, hexadecimal: str, reason: str) -> None:
     ],
 )
 def test_what_tlv_cannot_carry(base: Path, entry: Entry) -> None:
-    with pytest.raises(ValueError, match="/3"):
+    with pytest.raises(ValueError, match="/"):
         encode(TLV, [entry], base=base, type_of=type_of)
 
 
