@@ -1,5 +1,6 @@
 """The command line; pytest is the runner underneath."""
 
+import itertools
 import json
 import os
 import sys
@@ -309,6 +310,23 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of
     except RunError as problem:
         raise _stop(problem) from None
     typer.echo(folder / "report" / "index.html")
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="cases of that run")],
+    out: Annotated[Path | None, typer.Option(help="folder of the new run")] = None,
+) -> None:
+    """Run cases of a run again: the same SUTs, the same seed, so the same tokens and message ids."""
+    try:
+        recorded = open_run(folder)
+    except RunError as problem:
+        raise _stop(problem) from None
+    profiles = [Path(value) for name, value in itertools.pairwise(recorded.command) if name == "--sut"]
+    if not profiles:
+        raise _stop(f"{folder}/run.json does not tell with which --sut it was made")
+    run(ids=ids, sut=profiles, seed=recorded.seed, out=out)
 
 
 @app.command()
