@@ -61,8 +61,9 @@ def dissect(folder: FilePath, payload: bytes, number: int, path: Path, *fields: 
     file = folder / "put.pcap"
     file.write_bytes(capture(payload, number, path))
     wanted = [part for field in fields for part in ("-e", field)]
+    assert TSHARK, "tshark is not installed, and REQUIRE_PEERS=1 demands it"
     command = [
-        TSHARK or "",
+        TSHARK,
         "-r",
         str(file),
         "-T",
