@@ -27,7 +27,7 @@ from conformance.selection import Filter, deselected_row
 from conformance.session import Session, Settings, StartError, new_run_folder
 from conformance.sut.profile import ProfileError
 from conformance.system_under_test import SystemUnderTest
-from conformance.testcase import TestCase, variant_text
+from conformance.testcase import TestCase, printed_value, variant_text
 from conformance.verdicts import CaseRecord, Verdict
 
 _SESSION = pytest.StashKey[Session]()
@@ -156,10 +156,10 @@ def _variant(item: pytest.Function) -> dict[str, str]:
     """The SUT's version and the case's own parameters, as text."""
     sut = _sut_of(item)
     variant = {"lwm2m": sut.lwm2m} if sut else {}
-    for part in item.callspec.id.split("-") if hasattr(item, "callspec") else ():
-        name, equals, value = part.partition("=")
-        if equals and name in item.callspec.params:
-            variant[name] = value
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    for name, value in parameters.items():
+        if name != "assigned":
+            variant[name] = printed_value(value)
     return variant
 
 

@@ -130,14 +130,15 @@ def vary(**parameters: Iterable[Any]) -> pytest.MarkDecorator:
         raise DeclarationError(f"vary takes one parameter, not {len(parameters)}: stack it")
     (name, values), *_ = parameters.items()
     listed = list(values)
-    return pytest.mark.parametrize(name, listed, ids=[f"{name}={_printed(value)}" for value in listed])
+    return pytest.mark.parametrize(name, listed, ids=[f"{name}={printed_value(value)}" for value in listed])
 
 
 def variant_text(variant: Mapping[str, Any]) -> str:
     """The variant as it is printed behind an id, ``[lwm2m=1.1,format=tlv]``; empty without parameters."""
-    return f"[{','.join(f'{key}={_printed(value)}' for key, value in variant.items())}]" if variant else ""
+    return f"[{','.join(f'{key}={printed_value(value)}' for key, value in variant.items())}]" if variant else ""
 
 
-def _printed(value: object) -> str:
+def printed_value(value: object) -> str:
+    """A parameter's value as it stands in a variant: letters, digits and ``_ . + -``."""
     text = getattr(value, "name", None) or str(value)
     return re.sub(r"[^\w.+-]+", "_", str(text)).strip("_") or "empty"
