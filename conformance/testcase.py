@@ -1,6 +1,7 @@
 """How a test case is declared: `testcase` ties a test function to requirements, `vary` multiplies it."""
 
 import re
+import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ LONG = 30.0
 """Seconds of protocol wait from which on a case runs only with ``--long``."""
 
 _ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*-\d{2}")
+_PLAIN = frozenset(string.ascii_letters + string.digits + "_.+-%")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -130,15 +132,20 @@ def vary(**parameters: Iterable[Any]) -> pytest.MarkDecorator:
         raise DeclarationError(f"vary takes one parameter, not {len(parameters)}: stack it")
     (name, values), *_ = parameters.items()
     listed = list(values)
+    texts = [printed_value(value) for value in listed]
+    if len(set(texts)) != len(texts):
+        raise DeclarationError(f"two values of {name} are printed alike: {', '.join(texts)}")
     return pytest.mark.parametrize(name, listed, ids=[f"{name}={printed_value(value)}" for value in listed])
 
 
 def variant_text(variant: Mapping[str, Any]) -> str:
     """The variant as it is printed behind an id, ``[lwm2m=1.1,format=tlv]``; empty without parameters."""
-    return f"[{','.join(f'{key}={printed_value(value)}' for key, value in variant.items())}]" if variant else ""
+    parts = (f"{key}={printed_value(value)}" for key, value in variant.items())
+    return f"[{','.join(parts)}]" if variant else ""
 
 
 def printed_value(value: object) -> str:
-    """A parameter's value as it stands in a variant: letters, digits and ``_ . + -``."""
-    text = getattr(value, "name", None) or str(value)
-    return re.sub(r"[^\w.+-]+", "_", str(text)).strip("_") or "empty"
+    """A parameter's value as it stands in a variant: other octets than ``A-Z a-z 0-9 _ . + - %`` as ``%XX``."""
+    text = str(getattr(value, "name", None) or value)
+    octets = (chr(octet) if chr(octet) in _PLAIN else f"%{octet:02X}" for octet in text.encode())
+    return "".join(octets) or "empty"
