@@ -1,0 +1,213 @@
+"""Read of an Object, an Instance, a Resource and a Resource Instance (LwM2M Core 1.1.1 §6.3.1)."""
+
+from conformance.formats import ContentFormat
+from conformance.matching import PRESENT, between, code_class, containing, covering, excluding
+from conformance.messages import Path
+from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED, NOT_FOUND
+from conformance.roles import Answer, Device
+from conformance.testcase import testcase, vary
+from conformance.verdicts import NotApplicable
+
+STRUCTURED = [ContentFormat.TLV, ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR]
+ERROR_CODE, RESET_ERROR_CODE = "/3/0/11", "/3/0/12"
+
+
+@testcase(
+    "DM-READ-01",
+    verifies=["HLF-034", "HLF-010"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    ets="int-224",
+    applies="device & ixit.writable_integer",
+)
+@vary(format=[ContentFormat.TEXT, ContentFormat.CBOR, *STRUCTURED])
+async def test_resource_has_the_value_that_was_written(device: Device, format: ContentFormat) -> None:
+    """A Read of a Resource gives the value written just before, in the format asked for."""
+    device.need_format(format)
+    await device.registered()
+    path, value = device.writable("integer"), device.context.chance.randrange(1, 100)
+    (await device.write(path, value)).require(code=CHANGED)
+    answer = await device.read(path, format)
+    answer.expect(code=CONTENT, format=format, value=value)
+
+
+@testcase(
+    "DM-READ-02",
+    verifies=["HLF-033", "HLF-027"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    ets="int-223",
+    applies="device & discover",
+)
+@vary(target=["server", "device"])
+@vary(format=STRUCTURED)
+async def test_instance_is_read_completely(device: Device, format: ContentFormat, target: str) -> None:
+    """A Read of an Instance gives every readable Resource that Discover lists, and no unreadable one."""
+    device.need_format(format)
+    await device.registered()
+    instance = device.server_object if target == "server" else Path(3, 0)
+    discovered = await device.discover(instance)
+    discovered.require(code=CONTENT)
+    readable, unreadable = listed(device, discovered)
+    answer = await device.read(instance, format)
+    answer.expect(code=CONTENT, format=format, resources=containing(*readable))
+    answer.expect(name="left-out", resources=excluding(*unreadable))
+
+
+def listed(device: Device, discovered: Answer) -> tuple[list[str], list[str]]:
+    """The Resources with a value that a Discover lists, by whether the definition lets them be read."""
+    readable: list[str] = []
+    unreadable: list[str] = []
+    for target in discovered.targets:
+        definition = device.context.model.resource(Path.parse(target))
+        if definition is not None and discovered.attributes(target).get("dim") != "0":
+            (readable if "R" in definition.operations else unreadable).append(target)
+    return readable, unreadable
+
+
+@testcase(
+    "DM-READ-03",
+    verifies=["HLF-033", "HLF-027"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    ets="int-222",
+    applies="device",
+)
+@vary(format=STRUCTURED)
+async def test_object_is_read_with_its_instances(device: Device, format: ContentFormat) -> None:
+    """A Read of the Server Object gives the mandatory Resources of the Instance of this server."""
+    device.need_format(format)
+    await device.registered()
+    server = device.server_object
+    answer = await device.read(server.parent, format)
+    answer.expect(code=CONTENT, format=format)
+    answer.expect(resources=containing(*(str(server / resource) for resource in (0, 1, 6, 7))))
+    answer.expect(values=covering({str(server / 1): device.lifetime}))
+
+
+@testcase(
+    "DM-READ-04",
+    verifies=["HLF-034", "HLF-020"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    ets="int-225",
+    applies="device & lwm2m >= 1.1 & resource_instances",
+)
+@vary(format=[ContentFormat.TEXT, *STRUCTURED])
+async def test_resource_instance_is_read_alone(device: Device, format: ContentFormat) -> None:
+    """A Read of a Resource Instance gives the value that it has in the Resource, and no other."""
+    device.need_format(format)
+    await device.registered()
+    path = Path.of(device.ixit.writable_multiple or ERROR_CODE)
+    whole = await device.read(path)
+    whole.require(code=CONTENT, resources=containing(str(path)))
+    instance, value = next(iter(whole.values.items()))
+    answer = await device.read(instance, format)
+    answer.expect(name="read-instance", code=CONTENT, format=format, values={instance: value})
+
+
+@testcase(
+    "DM-READ-05",
+    verifies=["HLF-034", "HLF-014"],
+    clause="LwM2M Core 1.1.1 §7.4",
+    ets="int-237",
+    applies="device",
+    versions="each",
+)
+@vary(level=["object", "instance", "resource"])
+async def test_device_chooses_the_format_when_none_is_asked_for(device: Device, level: str) -> None:
+    """A Read without Accept is answered in a format of the device's choice, named and decodable."""
+    await device.registered()
+    lifetime = device.server_object / 1
+    target = {"object": lifetime.parent.parent, "instance": lifetime.parent, "resource": lifetime}[level]
+    answer = await device.read(target)
+    answer.expect(code=CONTENT, format=PRESENT)
+    answer.expect(values=covering({str(lifetime): device.lifetime}))
+
+
+@testcase(
+    "DM-READ-06",
+    verifies=["HLF-032"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    applies="device",
+)
+@vary(target=["update_trigger", "reboot"])
+async def test_executable_resource_is_not_read(device: Device, target: str) -> None:
+    """A Read of an executable Resource is answered 4.05."""
+    await device.registered()
+    path = device.server_object / 8 if target == "update_trigger" else Path(3, 0, 4)
+    answer = await device.read(path)
+    answer.expect(code=METHOD_NOT_ALLOWED)
+
+
+@testcase(
+    "DM-READ-07",
+    verifies=["HLF-032", "HLF-003"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    applies="device & object(5) & firmware",
+)
+async def test_write_only_resource_is_not_read(device: Device) -> None:
+    """A Read of the firmware package, which may only be written, is answered 4.05 and gives nothing."""
+    await device.registered()
+    answer = await device.read("/5/0/0")
+    answer.expect(code=METHOD_NOT_ALLOWED)
+
+
+@testcase(
+    "DM-READ-08",
+    verifies=["HLF-020"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    applies="device & lwm2m >= 1.1",
+)
+async def test_single_resource_has_no_resource_instance(device: Device) -> None:
+    """A Read of a Resource Instance of a single Resource is an error."""
+    await device.registered()
+    answer = await device.read(device.server_object / 1 / 0)
+    answer.expect(code=code_class(4))
+
+
+@testcase(
+    "DM-READ-09",
+    verifies=["HLF-027", "HLF-039"],
+    clause="LwM2M Core 1.1.1 §7.1",
+    applies="device",
+    versions="each",
+)
+async def test_server_object_has_its_mandatory_resources(device: Device) -> None:
+    """The Instance of the Server Object has its mandatory Resources, typed and within their ranges."""
+    await device.registered()
+    server = device.server_object
+    answer = await device.read(server)
+    answer.require(code=CONTENT)
+    answer.expect(resources=containing(*(str(server / resource) for resource in (0, 1, 6, 7))))
+    short_id = await device.read(server / 0)
+    short_id.expect(name="short-server-id", code=CONTENT, value=between(1, 65534))
+
+
+@testcase(
+    "DM-READ-10",
+    verifies=["HLF-006", "HLF-027"],
+    clause="LwM2M Core 1.1.1 §7.1",
+    applies="device",
+    versions="each",
+)
+async def test_device_object_has_its_mandatory_resources(device: Device) -> None:
+    """The Device Object tells its binding, and an error code even when there is no error."""
+    await device.registered()
+    binding = await device.read("/3/0/16")
+    binding.expect(name="binding", code=CONTENT, value=PRESENT)
+    errors = await device.read(ERROR_CODE)
+    errors.expect(name="error-code", code=CONTENT, resources=containing(ERROR_CODE))
+
+
+@testcase(
+    "DM-READ-11",
+    verifies=["HLF-006"],
+    clause="LwM2M Core 1.1.1 §7.1",
+    applies="device & execute",
+)
+async def test_error_code_stays_when_it_is_reset(device: Device) -> None:
+    """Error Code has an instance after Reset Error Code, too."""
+    await device.registered()
+    reset = await device.execute(RESET_ERROR_CODE)
+    if reset.code in (NOT_FOUND, METHOD_NOT_ALLOWED):
+        raise NotApplicable(f"the SUT has no {RESET_ERROR_CODE}: it answers {reset.code}")
+    reset.require(code=CHANGED)
+    errors = await device.read(ERROR_CODE)
+    errors.expect(code=CONTENT, resources=containing(ERROR_CODE))
