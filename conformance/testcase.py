@@ -15,7 +15,7 @@ LONG = 30.0
 """Seconds of protocol wait from which on a case runs only with ``--long``."""
 
 _ID = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*-\d{2}")
-_PLAIN = frozenset(string.ascii_letters + string.digits + "_.+-%")
+_PLAIN = frozenset(string.ascii_letters + string.digits + "_.+-")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -145,7 +145,7 @@ def variant_text(variant: Mapping[str, Any]) -> str:
 
 
 def printed_value(value: object) -> str:
-    """A parameter's value as it stands in a variant: other octets than ``A-Z a-z 0-9 _ . + - %`` as ``%XX``."""
+    """A parameter's value as it stands in a variant; octets but ``A-Z a-z 0-9 _ . + -`` become ``%XX``."""
     text = str(getattr(value, "name", None) or value)
     octets = (chr(octet) if chr(octet) in _PLAIN else f"%{octet:02X}" for octet in text.encode())
     return "".join(octets) or "empty"
