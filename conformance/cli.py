@@ -135,7 +135,8 @@ def run(
         if value is not None:
             arguments += [name, str(value)]
     arguments += ["--long"] * long
-    arguments += ["--collect-only", "-q"] if dry_run else ["--progress", "-p", "no:terminal"]
+    arguments += ["--progress", "-p", "no:terminal"]
+    arguments += ["--collect-only"] * dry_run
     raise typer.Exit(int(_pytest(arguments)))
 
 

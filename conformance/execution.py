@@ -14,16 +14,22 @@ from conformance import bundle, rules
 from conformance.bindings.coap_datagrams import operation_name
 from conformance.coap.endpoint import Endpoint
 from conformance.coap.parameters import TransmissionParameters
-from conformance.evidence.recorder import ConversationRecorder
+from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
 from conformance.roles.context import CaseContext
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
 from conformance.roles.tester_server import TesterServer
-from conformance.sut.adapter import AdapterUnavailableError, Launch, SutError
+from conformance.sut.adapter import (
+    AdapterUnavailableError,
+    Launch,
+    SutError,
+    SutExitedError,
+    VerbFailedError,
+)
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
-from conformance.transports.udp import AddressInUse, UdpTransport
+from conformance.transports.udp import AddressInUse, InvalidAddress, UdpTransport
 from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdict, worst
 
 TESTER = TransmissionParameters(ack_timeout=1.0)
@@ -63,11 +69,15 @@ async def open_conversation(
         values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
         await sut.instance.bring_up(Launch(values | dict(case.launch)))
         yield Device(context, server)
-        await sut.instance.release()
     finally:
-        if endpoint is not None:
-            await endpoint.close()
-        recorder.close()
+        try:
+            await sut.instance.release()
+        finally:
+            if endpoint is not None:
+                await endpoint.close()
+            if recorder.truncated:
+                record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
+            recorder.close()
 
 
 async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Path, seed: int) -> Result:
@@ -75,37 +85,61 @@ async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Pat
     started = time.monotonic()
     chance = random.Random(f"{seed}/{case.id}/{folder.name}")
     record, messages = CaseRecord(case.verifies, case.clause), []
+    broken: list[Check] = []
     verdict, reason = Verdict.NONE, ""
+    limit = asyncio.timeout(case.limit)
     try:
-        async with (
-            asyncio.timeout(case.limit),
-            open_conversation(case, sut, folder, chance) as device,
-        ):
+        async with limit, open_conversation(case, sut, folder, chance) as device:
             record, messages = device.context.record, device.context.messages
-            await body(device)
+            await _judged(device, body)
             await _finish(case, device)
     except Outcome as outcome:
         verdict, reason = outcome.verdict, outcome.reason
-    except UnreadableError as problem:
-        verdict, reason = Verdict.FAIL, str(problem)
     except AdapterUnavailableError as problem:
         verdict, reason = Verdict.NOT_APPLICABLE, str(problem)
-    except (SutError, AddressInUse) as problem:
-        verdict, reason = Verdict.ERROR, str(problem)
-    except TimeoutError:
-        verdict, reason = Verdict.ERROR, f"the case took more than its {case.limit:.0f} s and was given up"
+    except VerbFailedError as problem:
+        verdict, reason = Verdict.INCONCLUSIVE, f"preamble: {problem}"
+    except SutError as problem:
+        verdict, reason = Verdict.ERROR, f"{sut.profile.path}: {problem}"
+    except (AddressInUse, InvalidAddress) as problem:
+        verdict, reason = Verdict.ERROR, f"{sut.profile.path}: ixit.tester: {problem.strerror}"
     except Exception:
         verdict, reason = Verdict.ERROR, "the case itself failed:\n" + traceback.format_exc(limit=-6)
-    finally:
-        await sut.instance.release()
-    broken = rules.judge(case.role, messages, record)
+        if limit.expired():
+            reason = f"the case took more than its {case.limit:.0f} s and was given up"
+    try:
+        broken = rules.judge(case.role, messages, record)
+    except Exception:
+        verdict, reason = Verdict.ERROR, "a passive rule itself failed:\n" + traceback.format_exc(limit=-6)
     if verdict is not Verdict.NOT_APPLICABLE:
         verdict = worst([verdict, record.verdict, *(check.verdict for check in broken)])
         failed = next((check for check in broken if check.verdict is Verdict.FAIL), None)
         reason = reason or (f"{failed.id}: {failed.actual}" if failed else "")
     if verdict is Verdict.NONE:
         verdict, reason = Verdict.ERROR, "the case executed no check"
+    note_contradictions(case, sut, record)
     return Result(verdict, reason, time.monotonic() - started, record, tuple(broken))
+
+
+async def _judged(device: Device, body: Body) -> None:
+    """Let the case talk; what it could not read, and an end of the SUT, become checks."""
+    record = device.context.record
+    try:
+        await body(device)
+    except UnreadableError as problem:
+        text = str(problem)
+        record.judge("unreadable", "something readable", {"unreadable": text}, actual=text)
+    except SutExitedError:
+        device.check_alive()
+        raise
+
+
+def note_contradictions(case: TestCase, sut: SystemUnderTest, record: CaseRecord) -> None:
+    """Say with the case that what its applicability rests on is not what the profile claims."""
+    terms = {term.term.partition(" ")[0] for term in sut.applicability(case.applies).terms}
+    for contradiction in sut.ics.contradictions():
+        if contradiction.name in terms:
+            record.note(str(contradiction))
 
 
 def _context(case: TestCase, sut: SystemUnderTest, record: CaseRecord, chance: random.Random) -> CaseContext:

@@ -5,35 +5,33 @@ at the SUTs once and tells every worker what it saw, so that all collect the sam
 """
 
 import json
+import os
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.expression import Expression
 from _pytest.outcomes import Exit
 
 from conformance import clock
-from conformance.evidence.run_record import RunRecordWriter, case_folder, write_json
-from conformance.execution import Result, result_data, run_case
-from conformance.progress import Progress
-from conformance.reporting.exit_code import exit_code
+from conformance.controller import DESELECTED, RUNNING, WORKER_DATA, Controller
+from conformance.evidence.run_record import case_folder, write_json
+from conformance.execution import Result, note_contradictions, result_data, run_case
+from conformance.model.ddf import InvalidDefinitions
 from conformance.reporting.failure import failure_lines
 from conformance.reporting.known_issues import KnownIssuesError
-from conformance.reporting.record import load_run, result_from_data
-from conformance.reporting.report import write_report
-from conformance.reporting.requirements_state import roll_up
-from conformance.requirements import load_catalogue
-from conformance.selection import Filter, deselected_row
+from conformance.reporting.record import result_from_data
+from conformance.selection import Filter, SelectionError, deselected_row, parse_name
 from conformance.session import Session, Settings, StartError, new_run_folder
 from conformance.sut.profile import ProfileError
 from conformance.system_under_test import SystemUnderTest
-from conformance.testcase import TestCase, printed_value, variant_text
+from conformance.testcase import ROLES, TestCase, printed_value, variant_text
 from conformance.verdicts import CaseRecord, Verdict
 
 _SESSION = pytest.StashKey[Session]()
-_DESELECTED = pytest.StashKey[list[dict[str, Any]]]()
 _RESULT = pytest.StashKey[dict[str, Any]]()
-_WORKER_INPUT = "lwm2m_conformance"
 
 
 class error(Exit):  # noqa: N801 - pytest prints the name of the class before the reason
@@ -49,9 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--requirement", action="append", default=[], metavar="LABEL", help="label or prefix; repeatable"
     )
-    group.addoption(
-        "--role", choices=["device", "server", "bootstrap-server"], help="only cases for this role"
-    )
+    group.addoption("--role", help="only cases for this role: device, server or bootstrap-server")
     group.addoption("--lwm2m", metavar="VERSION", help="only this version of LwM2M")
     group.addoption("--long", action="store_true", help="also cases that wait more than 30 s")
     group.addoption("--out", metavar="DIR", help="folder of the run (default reports/<UTC>-<hex>)")
@@ -67,12 +63,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _settings(config: pytest.Config) -> Settings:
     option = config.option
     folder = Path(option.out).absolute() if option.out else new_run_folder(Path("reports").absolute())
-    if folder.exists() and any(folder.iterdir()):
-        raise StartError(f"--out {folder}: the folder is not empty: name a new one", 2)
-    if option.observed and not Path(option.observed).is_file():
-        raise StartError(f"--observed {option.observed}: no such file", 2)
+    _check_out(folder)
+    roles = [role.replace("_", "-") for role in ROLES]
+    if option.role not in (None, *roles):
+        raise StartError(f"--role {option.role}: no such role, expected {', '.join(roles)}", 2)
+    for text in option.case:
+        parse_name(text)
+    for name, expression in (("-k", option.keyword), ("-m", option.markexpr)):
+        try:
+            Expression.compile(expression)
+        except SyntaxError as problem:
+            raise StartError(f"{name} {expression!r}: not an expression: {problem}", 2) from None
     return Settings(
-        profiles=tuple(Path(path) for path in option.sut),
+        profiles=tuple(Path(path).absolute() for path in option.sut),
         folder=folder,
         filter=Filter(tuple(option.case), tuple(option.requirement), option.role, option.long),
         lwm2m=option.lwm2m,
@@ -84,27 +87,65 @@ def _settings(config: pytest.Config) -> Settings:
     )
 
 
+def _check_out(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise StartError(f"--out {folder}: is a file: name a folder", 2)
+    if folder.exists() and any(folder.iterdir()):
+        raise StartError(f"--out {folder}: the folder is not empty: name a new one", 2)
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise StartError(f"--out {folder}: {there} cannot be written to: name another folder", 2)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: waits more than ten seconds for the protocol")
     if not config.option.sut:
         return
-    worker_input = getattr(config, "workerinput", {}).get(_WORKER_INPUT)
+    worker_input = getattr(config, "workerinput", {}).get(WORKER_DATA)
     if worker_input is not None:
         data = json.loads(worker_input)
         config.stash[_SESSION] = Session(Settings.from_data(data["settings"]), data["observed"])
         return
-    try:
-        session = Session(_settings(config))
-        if not config.option.collectonly:
-            session.probe()
-    except (ProfileError, KnownIssuesError) as problem:
-        raise error(str(problem), returncode=2) from None
-    except StartError as problem:
-        raise error(str(problem), returncode=problem.exit_code) from None
-    except ValueError as problem:
-        raise error(f"--objects: {problem}", returncode=2) from None
+    session = _open_session(config)
     config.stash[_SESSION] = session
     config.pluginmanager.register(Controller(config, session), "lwm2m-conformance-controller")
+
+
+def _open_session(config: pytest.Config) -> Session:
+    """The session of a controller; whatever is wrong ends pytest with one line and the exit code for it."""
+    session: Session | None = None
+    try:
+        session = Session(_settings(config))
+        _check_workers(config, session)
+        if not config.option.collectonly:
+            session.probe()
+    except KeyboardInterrupt:
+        stop = error("interrupted before the first case", returncode=130)
+    except (ProfileError, KnownIssuesError, SelectionError) as problem:
+        stop = error(str(problem), returncode=2)
+    except StartError as problem:
+        stop = error(str(problem), returncode=problem.exit_code)
+    except InvalidDefinitions as problem:
+        more = f" ({len(problem.errors) - 1} more after this one)" if len(problem.errors) > 1 else ""
+        stop = error(f"--objects: {problem.errors[0]}{more}", returncode=2)
+    else:
+        return session
+    if session is not None:
+        session.close()
+    raise stop
+
+
+def _check_workers(config: pytest.Config, session: Session) -> None:
+    workers = len(getattr(config.option, "tx", None) or ())
+    limit = session.jobs_limit
+    if limit is not None and workers > limit:
+        raise StartError(
+            f"-n {workers}: the profiles allow {limit} case at once (adapter.instances, or a fixed port in "
+            f"ixit.tester): use -n {limit if limit > 1 else 0}",
+            2,
+        )
+    if workers and any(profile.isolation == "none" for profile in session.profiles):
+        raise StartError("-n: a SUT with isolation = none keeps its registration: use -n 0", 2)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -117,7 +158,7 @@ def pytest_configure_node(node: Any) -> None:
     session = node.config.stash.get(_SESSION, None)
     if session is not None:
         session.close()
-        node.workerinput[_WORKER_INPUT] = json.dumps(
+        node.workerinput[WORKER_DATA] = json.dumps(
             {"settings": session.settings.as_data(), "observed": session.observed}
         )
 
@@ -188,9 +229,7 @@ def pytest_collection_modifyitems(
         if case.wait > 10:
             item.add_marker(pytest.mark.slow)
         reason = (
-            "no SUT for this role"
-            if sut is None
-            else running.settings.filter.reason_against(case, case.id + variant_text(variant))
+            "no SUT for this role" if sut is None else running.settings.filter.reason_against(case, variant)
         )
         if reason is None:
             kept.append((case.wait, item))
@@ -199,15 +238,41 @@ def pytest_collection_modifyitems(
             rows.append(deselected_row(case, sut.profile.sut.name if sut else None, variant, reason))
     others = [item for item in items if not (isinstance(item, pytest.Function) and _case_of(item.function))]
     items[:] = others + [item for _, item in sorted(kept, key=lambda pair: -pair[0])]
-    session.stash[_DESELECTED] = rows
+    session.stash[DESELECTED] = rows
     if left_out:
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """With ``--dry-run``: the printed names of what would run, one a line."""
+    running = session.config.stash.get(_SESSION, None)
+    if running is None or not (session.config.option.collectonly and session.config.option.progress):
+        return
+    left_out = 0
+    for item, case in _cases(session.items):
+        sut = _sut_of(item)
+        if sut is None or _reason_against(case, sut):
+            left_out += 1
+            continue
+        prefix = f"{sut.profile.sut.name}\t" if len(running.profiles) > 1 else ""
+        sys.stdout.write(f"{prefix}{case.id}{variant_text(_variant(item))}\n")
+    if left_out:
+        sys.stderr.write(f"{left_out} more are not applicable by what the profile says\n")
+
+
+def _reason_against(case: TestCase, sut: SystemUnderTest) -> str:
+    """Why a case is not applicable to a SUT; empty when it is."""
+    if reason := sut.applicability(case.applies).reason:
+        return reason
+    if case.fresh and sut.profile.isolation == "none":
+        return "the case needs a fresh SUT, the profile says isolation = none"
+    return ""
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Also what pytest's own ``-k`` and ``-m`` leave out is listed as deselected."""
     for item, case in _cases(items):
-        rows = item.session.stash.setdefault(_DESELECTED, [])
+        rows = item.session.stash.setdefault(DESELECTED, [])
         sut, variant = _sut_of(item), _variant(item)
         name = sut.profile.sut.name if sut else None
         if not any((row["id"], row["sut"], row["variant"]) == (case.id, name, variant) for row in rows):
@@ -219,21 +284,25 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         sut = _sut_of(function)
         if sut is None:
             pytest.skip("no SUT for this role: give --sut")
-        applicability = sut.applicability(case.applies)
-        reason = applicability.reason
-        if not reason and case.fresh and sut.profile.isolation == "none":
-            reason = "the case needs a fresh SUT, the profile says isolation = none"
-        if reason:
-            _keep_not_applicable(function, case, sut, reason)
+        if reason := _reason_against(case, sut):
+            data = _without_checks(function, case, sut, Verdict.NOT_APPLICABLE, reason)
+            write_json(_folder(function, case, sut) / "result.json", data)
+            function.stash[_RESULT] = data
             pytest.skip(reason)
 
 
-def _keep_not_applicable(
-    function: pytest.Function, case: TestCase, sut: SystemUnderTest, reason: str
-) -> None:
+def _without_checks(
+    function: pytest.Function, case: TestCase, sut: SystemUnderTest, verdict: Verdict, reason: str
+) -> dict[str, Any]:
     nothing = CaseRecord(case.verifies, case.clause)
-    result = Result(Verdict.NOT_APPLICABLE, reason, 0.0, nothing)
-    function.stash[_RESULT] = result_data(case, sut.profile.sut.name, _variant(function), result)
+    note_contradictions(case, sut, nothing)
+    result = Result(verdict, reason, 0.0, nothing)
+    return result_data(case, sut.profile.sut.name, _variant(function), result)
+
+
+def _folder(function: pytest.Function, case: TestCase, sut: SystemUnderTest) -> Path:
+    run = function.config.stash[_SESSION].settings.folder
+    return case_folder(run, sut.profile.slug, case.id, variant_text(_variant(function)))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -242,21 +311,24 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if case is None or sut is None:
         return None
     session = pyfuncitem.config.stash[_SESSION]
-    variant = _variant(pyfuncitem)
-    folder = case_folder(session.settings.folder, sut.profile.slug, case.id, variant_text(variant))
+    folder = _folder(pyfuncitem, case, sut)
     names = pyfuncitem._fixtureinfo.argnames
     arguments = {name: pyfuncitem.funcargs[name] for name in names if name != "device"}
 
     async def body(device: Any) -> None:
         await pyfuncitem.obj(**arguments, device=device)
 
+    cut_off = "the case did not end: the process that ran it was killed or crashed"
+    running = _without_checks(pyfuncitem, case, sut, Verdict.ERROR, cut_off)
+    write_json(folder / RUNNING, running)
     result = session.run(run_case(case, sut, body, folder, session.settings.seed))
-    data = result_data(case, sut.profile.sut.name, variant, result)
+    data = result_data(case, sut.profile.sut.name, _variant(pyfuncitem), result)
     known = session.known_issues.match(result_from_data(data))
     if known is not None:
         mark = known.mark
         data["known_issue"] = {"link": mark.link, "reason": mark.reason, "expires": mark.expires}
     write_json(folder / "result.json", data)
+    (folder / RUNNING).unlink()
     pyfuncitem.stash[_RESULT] = data
     if result.verdict is Verdict.NOT_APPLICABLE:
         pytest.skip(result.reason)
@@ -282,78 +354,4 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session) -> None:
     worker_output = getattr(session.config, "workeroutput", None)
     if worker_output is not None:
-        worker_output[_WORKER_INPUT] = json.dumps(session.stash.get(_DESELECTED, []))
-
-
-class Controller:
-    """Keeps the run record and sets the exit code; lives where pytest's main process lives."""
-
-    def __init__(self, config: pytest.Config, session: Session) -> None:
-        settings = session.settings
-        self.config = config
-        self.session = session
-        self.record = RunRecordWriter(
-            settings.folder, session.described(), settings.seed, list(config.invocation_params.args)
-        )
-        self.progress = Progress(enabled=config.option.progress)
-        self.harness_failed = False
-        self.deselected: list[dict[str, Any]] = []
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.harness_failed = True
-            self.progress.trouble(str(report.longrepr))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
-        self.progress.total = len(ids)
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if session.items:
-            self.progress.total = len(session.items)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        text = getattr(report, "lwm2m_result", None)
-        if text is not None:
-            data = json.loads(text)
-            self.record.add(data)
-            self.progress.show(data)
-        elif report.failed:
-            self.harness_failed = True
-            self.progress.trouble(f"{report.nodeid}: {report.longreprtext}")
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        rows = getattr(node, "workeroutput", {}).get(_WORKER_INPUT)
-        if rows and not self.deselected:
-            self.deselected = json.loads(rows)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if self.config.option.collectonly:
-            return
-        self.progress.finish()
-        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED and not self.harness_failed
-        rows = self.deselected or session.stash.get(_DESELECTED, [])
-        if not self.record.results and not interrupted and not self.harness_failed:
-            session.exitstatus = 2
-            self.progress.trouble("nothing was selected: no case matches what you asked for")
-            return
-        self.record.deselect(rows)
-        self.record.finish(interrupted=interrupted)
-        folder = self.session.settings.folder
-        run = load_run(folder)
-        today = clock.utc().date()
-        stale = self.session.known_issues.stale(run.results, today, run.deselected)
-        code = exit_code(
-            run.results, interrupted=interrupted, harness_failed=self.harness_failed, stale=bool(stale)
-        )
-        states = roll_up(run, [item.label for item in load_catalogue()])
-        rolled = [
-            {"label": item.label, "sut": item.sut, "state": str(item.state), "cases": list(item.cases)}
-            for item in states
-        ]
-        self.record.conclude(rolled, int(code))
-        session.exitstatus = int(code)
-        write_report(folder)
-        self.progress.conclude(folder, [str(item) for item in stale])
+        worker_output[WORKER_DATA] = json.dumps(session.stash.get(DESELECTED, []))

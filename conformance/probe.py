@@ -13,7 +13,7 @@ from conformance.roles.expectation import UnreadableError
 from conformance.sut.ics import IcsValue
 from conformance.system_under_test import Observed, SystemUnderTest
 from conformance.testcase import TestCase
-from conformance.verdicts import Outcome
+from conformance.verdicts import CheckFailed, Outcome
 
 _PROBE = TestCase(
     id="PROBE-SUT-01",
@@ -33,29 +33,35 @@ _SINGLE = {"format_text": ContentFormat.TEXT, "format_cbor": ContentFormat.CBOR}
 
 
 class ProbeError(Exception):
-    """The SUT could not be looked at: it never registered."""
+    """The SUT could not be looked at: it never registered, or it ended."""
 
 
 async def probe(sut: SystemUnderTest) -> Observed:
     """Start the SUT, wait until it is registered, and try what it supports.
 
     Raises:
-        ProbeError: it never registered.
+        ProbeError: it never registered, or it ended meanwhile.
         SutNotStartedError: it could not be started.
     """
     with tempfile.TemporaryDirectory(prefix="lwm2m-probe-") as folder:
         async with open_conversation(_PROBE, sut, Path(folder), random.Random(0)) as device:
             try:
                 registration = await device.registered()
+                items = await _items(device)
+            except CheckFailed:
+                raise ProbeError(
+                    f"the SUT ended ({sut.instance.adapter.exited.result()}) while the suite looked at it; "
+                    f"its last line was {sut.instance.last_words()}; run the command of adapter.start by hand"
+                ) from None
             except Outcome:
                 limit = sut.profile.ixit.reaction_time
                 raise ProbeError(
-                    f"{sut.profile.sut.name}: no Register came from it within {limit:.1f} s; look at what it "
-                    f"printed ({sut.instance.last_words()}), at {{server_uri}} in adapter.start, and at "
+                    f"no Register came from the SUT within {limit:.1f} s; look at what it printed last "
+                    f"({sut.instance.last_words()}), at {{server_uri}} in adapter.start and at "
                     "ixit.reaction_time"
                 ) from None
-            items = await _items(device)
-        await sut.instance.release()
+            finally:
+                sut.instance.adapter.log_to(None)
     if registration.binding:
         items["binding"] = registration.binding
     return Observed(items, registration.objects, registration.register.versions)

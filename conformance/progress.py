@@ -56,12 +56,10 @@ class Progress:
             self._live.stop()
             self._live = None
 
-    def conclude(self, folder: Path, stale: list[str]) -> None:
+    def conclude(self, folder: Path) -> None:
         """Print the summary and where the report is."""
         if not self.enabled:
             return
-        for text in stale:
-            self._console.print(Text(text))
         places, _, _ = index_cases(folder)
         console = Console(file=sys.stdout, highlight=False)
         print_summary(load_run(folder), console, places, folder / "report" / "index.html")

@@ -11,6 +11,9 @@ from typing import Any
 from conformance.sut.ics import did_you_mean
 from conformance.testcase import LONG, TestCase
 
+VERSIONS = ("1.0", "1.1", "1.2")
+"""Versions of LwM2M, as a variant names them."""
+
 
 class SelectionError(ValueError):
     """What the user asked for does not exist; one line."""
@@ -41,12 +44,9 @@ class Filter:
     role: str | None = None
     long: bool = False
 
-    def reason_against(self, case: TestCase, printed: str) -> str | None:
-        """Why the filter leaves a case out; None when it does not."""
-        names = (case.id, printed, *case.aliases)
-        if self.ids and not any(
-            name == wanted or case.id.startswith(wanted) for name in names for wanted in self.ids
-        ):
+    def reason_against(self, case: TestCase, variant: Mapping[str, str]) -> str | None:
+        """Why the filter leaves a variant of a case out; None when it does not."""
+        if self.ids and not any(_names(wanted, case, variant) for wanted in self.ids):
             return "not among the ids asked for"
         if self.requirements and not any(
             label.startswith(wanted) for label in case.verifies for wanted in self.requirements
@@ -59,11 +59,34 @@ class Filter:
         return None
 
 
+def parse_name(text: str) -> tuple[str, dict[str, str]]:
+    """Id (or prefix) and variant of a printed name, ``REG-UPD-02[lwm2m=1.1,format=tlv]``.
+
+    Raises:
+        SelectionError: what stands in the brackets is no variant.
+    """
+    bare, bracket, rest = text.partition("[")
+    if not bracket:
+        return bare, {}
+    pairs = [part.partition("=") for part in rest.removesuffix("]").split(",")]
+    if not rest.endswith("]") or not all(name and equals and value for name, equals, value in pairs):
+        raise SelectionError(f"{text!r} is not an id with a variant such as REG-UPD-02[format=tlv]")
+    return bare, {name: value for name, _, value in pairs}
+
+
+def _names(wanted: str, case: TestCase, variant: Mapping[str, str]) -> bool:
+    """Whether an id, an alias or a prefix, with or without a variant or part of one, means this variant."""
+    bare, values = parse_name(wanted)
+    return any(name.startswith(bare) for name in (case.id, *case.aliases)) and all(
+        variant.get(key) == value for key, value in values.items()
+    )
+
+
 def declared_cases(folder: Path) -> list[Declared]:
     """Every test case below a folder, in the order of the tree.
 
     Raises:
-        SelectionError: two cases have the same id.
+        SelectionError: two cases have the same id, or a file cannot be loaded.
     """
     cases = list(_walk(folder))
     seen: dict[str, Declared] = {}
@@ -99,14 +122,19 @@ def _walk(folder: Path) -> Iterator[Declared]:
 
 def _load(file: Path, root: Path) -> ModuleType:
     name = "lwm2m_testcases." + ".".join(file.relative_to(root).with_suffix("").parts)
-    if name in sys.modules:
-        return sys.modules[name]
+    known = sys.modules.get(name)
+    if known is not None and known.__file__ == str(file):
+        return known
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise SelectionError(f"{file} cannot be loaded as Python")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as problem:
+        del sys.modules[name]
+        raise SelectionError(f"{file} cannot be loaded: {type(problem).__name__}: {problem}") from problem
     return module
 
 
@@ -116,16 +144,28 @@ def _texts(mark: Any) -> tuple[str, ...]:
 
 
 def check_ids(wanted: Iterable[str], cases: Sequence[Declared]) -> None:
-    """See that every id or prefix names a case.
+    """See that every id or prefix, and the variant behind it, names a case.
 
     Raises:
         SelectionError: one names nothing.
     """
     names = [name for item in cases for name in (item.case.id, *item.case.aliases)]
     for text in wanted:
-        bare = text.partition("[")[0]
-        if not any(name.startswith(bare) for name in names):
+        bare, values = parse_name(text)
+        meant = [
+            item
+            for item in cases
+            if any(name.startswith(bare) for name in (item.case.id, *item.case.aliases))
+        ]
+        if not meant:
             raise SelectionError(f"no test case has the id {text!r}{did_you_mean(bare, names)}")
+        for key, value in values.items():
+            known = {known for item in meant for known in dict(item.parameters).get(key, ())}
+            if key == "lwm2m":
+                known |= set(VERSIONS)
+            if value not in known:
+                there = f"it has {', '.join(sorted(known))}" if known else f"it does not vary by {key}"
+                raise SelectionError(f"no test case is {text!r}: {bare} has no {key}={value}, {there}")
 
 
 def deselected_row(

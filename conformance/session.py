@@ -15,9 +15,11 @@ from conformance.probe import ProbeError, probe
 from conformance.reporting.known_issues import KnownIssues, load_known_issues
 from conformance.selection import Filter
 from conformance.sut.adapter import SutError
+from conformance.sut.ixit import split_address
 from conformance.sut.profile import Profile, load_profile
 from conformance.system_under_test import Instance, Observed, SystemUnderTest
 from conformance.testcase import TestCase
+from conformance.transports.udp import AddressInUse, InvalidAddress
 
 
 class StartError(Exception):
@@ -123,7 +125,7 @@ class Session:
             StartError: a SUT could not be started or never registered.
         """
         if self.settings.observed is not None:
-            self.observed = json.loads(self.settings.observed.read_text(encoding="utf-8"))
+            self.observed = _read_observed(self.settings.observed)
         else:
             for versions in self.suts:
                 for sut in versions:
@@ -134,14 +136,10 @@ class Session:
     def _probe(self, sut: SystemUnderTest) -> None:
         try:
             seen = self.run(probe(sut))
-        except ProbeError as problem:
-            raise StartError(str(problem), 3) from None
-        except SutError as problem:
+        except (ProbeError, SutError) as problem:
             raise StartError(f"{sut.profile.path}: {problem}", 3) from None
-        except OSError as problem:
-            raise StartError(
-                f"the tester cannot open its address {sut.profile.ixit.tester}: {problem}", 3
-            ) from None
+        except (AddressInUse, InvalidAddress) as problem:
+            raise StartError(f"{sut.profile.path}: ixit.tester: {problem.strerror}", 3) from None
         self.observed[f"{sut.profile.sut.name}@{sut.lwm2m}"] = seen.as_data()
 
     def assignments(self, case: TestCase) -> list[SystemUnderTest]:
@@ -176,9 +174,22 @@ class Session:
 
     @property
     def jobs_limit(self) -> int | None:
-        """How many workers the SUTs allow: the smallest number of instances; None when none limits it."""
+        """How many workers the SUTs allow: the smallest number of instances, and one where the tester's port
+        is fixed; None when nothing limits it."""
         limits = [profile.instances for profile in self.profiles if profile.instances is not None]
+        if any(split_address(profile.ixit.tester)[1] for profile in self.profiles):
+            limits.append(1)
         return min(limits, default=None)
+
+    @property
+    def contradictions(self) -> dict[str, str]:
+        """What profiles claim and SUTs refute, as findings by SUT, version and ICS item."""
+        return {
+            f"ics {sut.profile.sut.name} {sut.lwm2m} {found.name}": str(found)
+            for versions in self.suts
+            for sut in versions
+            for found in sut.ics.contradictions()
+        }
 
     def described(self) -> list[dict[str, Any]]:
         """The SUTs as ``run.json`` names them."""
@@ -191,6 +202,16 @@ class Session:
             }
             for profile in self.profiles
         ]
+
+
+def _read_observed(file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        for seen in data.values():
+            Observed.from_data(seen)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise StartError(f"--observed {file}: not what a SUT showed: {problem!r}", 2) from None
+    return dict(data)
 
 
 def default_jobs() -> int:

@@ -31,7 +31,7 @@ class ConversationRecorder:
         self.messages: list[dict[str, Any]] = []
         self.truncated = False
         self._capture = CaptureFile(folder / "capture.pcapng", f"lwm2m-conformance {__version__}")
-        self._log: TextIO = (folder / "messages.jsonl").open("w", encoding="utf-8")
+        self._log: TextIO = (folder / "messages.jsonl").open("w", encoding="utf-8", buffering=1)
         self._name_operation = name_operation
         self._by_token: dict[tuple[str, str], str] = {}
         self._epoch, self._started = time.time(), time.monotonic()
@@ -49,7 +49,7 @@ class ConversationRecorder:
 
     def message(self, trace: Trace) -> None:
         """Take down one message, decoded or malformed."""
-        if len(self.messages) >= MAX_FRAMES:
+        if trace.frame > MAX_FRAMES:
             self.truncated = True
             return
         line: dict[str, Any] = {

@@ -33,7 +33,8 @@ class RunRecordWriter:
         self, folder: Path, suts: Sequence[Mapping[str, Any]], seed: int, command: Sequence[str]
     ) -> None:
         self.folder = folder
-        self._began = self._written = clock.now()
+        self._began = clock.now()
+        self._written: float | None = None
         self._data: dict[str, Any] = {
             "schema": 1,
             "tool": {"name": "lwm2m-conformance", "version": __version__},
@@ -66,8 +67,12 @@ class RunRecordWriter:
     def add(self, result: Mapping[str, Any]) -> None:
         """Take up the result of a case."""
         self._data["results"].append(dict(result))
-        if clock.now() - self._written > WRITE_EVERY:
+        if self._written is None or clock.now() - self._written > WRITE_EVERY:
             self.write()
+
+    def environment(self, facts: Mapping[str, str]) -> None:
+        """Add facts about the SUTs and the machine to what is known of the environment."""
+        self._data["environment"].update(facts)
 
     def deselect(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Take up what the user's filter left out."""

@@ -34,6 +34,8 @@ class Answer(Judged):
     """An exchange that ended: with a response, a Reset, or nothing within the limit.
 
     The fields that `expect` knows are the public properties: ``expect(code=CONTENT, format=110, value=60)``.
+    `limit` is the time in seconds that the SUT had; `elsewhere` says that an answer came from another
+    address, where it did.
     """
 
     def __init__(
@@ -45,12 +47,14 @@ class Answer(Judged):
         type_of: TypeOf = untyped,
         *,
         limit: float,
+        elsewhere: str = "",
     ) -> None:
         super().__init__(record, operation, f"answer to {operation} {path}")
         self.exchange = exchange
         self.path = path
         self._type_of = type_of
         self._limit = limit
+        self.elsewhere = elsewhere
 
     @property
     def frame(self) -> int | None:
@@ -68,10 +72,16 @@ class Answer(Judged):
             outcomes = {
                 "reset": "a Reset came instead of a response",
                 "unreachable": "the port of the SUT is closed",
-                "rejected": "; ".join(self.exchange.violations) or "what came is no valid answer",
+                "rejected": "what came has to be rejected: "
+                + ("; ".join(self.exchange.violations) or "it is no valid answer"),
+                "acknowledged": "an empty ACK came, and nothing that could follow it",
             }
             sent = len(self.exchange.sent)
             silence = f"no answer within {self._limit:.1f} s ({sent} transmission{'s' * (sent != 1)})"
+            if self.exchange.acknowledged:
+                silence = f"no response within {self._limit:.1f} s after the ACK that promised one"
+            if self.elsewhere:
+                silence += f"; {self.elsewhere}"
             raise UnreadableError(outcomes.get(self.exchange.outcome, silence))
         return response.message
 
@@ -88,7 +98,7 @@ class Answer(Judged):
 
     @property
     def outcome(self) -> str:
-        """``response``, ``reset``, ``timeout``, ``unreachable`` or ``rejected``."""
+        """``response``, ``reset``, ``timeout``, ``unreachable``, ``rejected`` or ``acknowledged``."""
         return self.exchange.outcome
 
     @property
@@ -173,6 +183,12 @@ class Answer(Judged):
     def paths(self) -> list[str]:
         """The paths of the decoded values."""
         return list(self.values)
+
+    @property
+    def resources(self) -> list[str]:
+        """The paths of the Resources that have a value in the payload, each once."""
+        valued = (entry.path for entry in self.entries if entry.value is not None)
+        return list(dict.fromkeys(str(Path(*path[:3])) for path in valued))
 
     @property
     def value(self) -> Value | None:

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from conformance.bindings.coap_datagrams import DeviceOperation, perform, request_of
-from conformance.coap.endpoint import Endpoint
+from conformance.coap.endpoint import Endpoint, Incoming
 from conformance.coap.options import Option
 from conformance.formats import ContentFormat, Value
 from conformance.messages import (
@@ -32,6 +32,9 @@ from conformance.roles.tester_server import Registration, TesterServer
 from conformance.sut.adapter import UnsupportedVerbError
 from conformance.sut.ixit import Ixit
 from conformance.verdicts import HarnessError, Inconclusive, NotApplicable, Subject
+
+LAST_WORDS = 0.1
+"""Seconds in which a message that a SUT sent before it ended may still arrive."""
 
 PathLike = str | tuple[int, ...]
 Operation = TypeVar("Operation", bound=DeviceOperation)
@@ -64,11 +67,12 @@ class Account:
 
         Raises:
             Inconclusive: it did not register in time.
+            CheckFailed: it ended before.
         """
         current = self._current()
         if current is None:
             limit = self.context.ixit.reaction_time
-            await self.server.next((Register,), limit)
+            await self._arrival(Register, limit)
             current = self._current()
             await self._settle()
         if current is None:
@@ -80,6 +84,19 @@ class Account:
         """Give a SUT the time that its profile says it needs before it hears requests."""
         if self.context.ixit.settle_time:
             await asyncio.sleep(self.context.ixit.settle_time)
+
+    async def _arrival(
+        self, operation: type[Operation], seconds: float
+    ) -> tuple[DeviceOperation, Incoming] | None:
+        """The next operation of this kind; a SUT that ended is not waited for."""
+        waiting = asyncio.ensure_future(self.server.next((operation,), seconds))
+        try:
+            either: list[asyncio.Future[Any]] = [waiting, self.context.adapter.exited]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([waiting], timeout=LAST_WORDS)
+            return waiting.result() if waiting.done() else None
+        finally:
+            waiting.cancel()
 
     def _current(self) -> Registration | None:
         self.registration = next(reversed(self.server.registrations.values()), None)
@@ -131,7 +148,18 @@ class Account:
             exchange,
             self.context.type_of,
             limit=seconds,
+            elsewhere="" if exchange.response else self._elsewhere(exchange.request.token.hex()),
         )
+
+    def _elsewhere(self, token: str) -> str:
+        """Words for an answer that came from another address than the one that was asked."""
+        conversation = [line for line in self.context.messages if token and line.get("token") == token]
+        asked = {line["remote"] for line in conversation if line["direction"] == "out"}
+        for line in conversation:
+            if line["direction"] == "in" and line["remote"] not in asked:
+                frame, there = line["frame"], ", ".join(asked)
+                return f"an answer came from {line['remote']} (frame {frame}), asked was {there}"
+        return ""
 
     def check_alive(self) -> None:
         """Judge that the SUT still runs, when it seems not to.
@@ -260,7 +288,7 @@ class Account:
             CheckFailed: it did not come within the limit (seconds, default the reaction time).
         """
         seconds = within or self.context.ixit.reaction_time
-        found = await self.server.next((operation,), seconds)
+        found = await self._arrival(operation, seconds)
         if found is None:
             self.check_alive()
         frame = found[1].frame if found else None
@@ -352,6 +380,17 @@ class Device(Account):
     @property
     def ixit(self) -> Ixit:
         return self.context.ixit
+
+    def writable(self, kind: str) -> Path:
+        """The Resource of this kind (``integer``, ``string`` …) that the profile lets a case write.
+
+        Raises:
+            NotApplicable: the profile names none.
+        """
+        path: tuple[int, ...] | None = getattr(self.ixit, f"writable_{kind}")
+        if path is None:
+            raise NotApplicable(f"the profile gives no ixit.writable_{kind}")
+        return Path(*path)
 
     def account(self, number: int) -> Account:
         """The account at the server with this number, from 1."""

@@ -1,6 +1,7 @@
 """The tester as LwM2M server: accepts registrations and hands every operation of the device to the case."""
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,10 @@ from conformance.coap.message import Code
 from conformance.coap.options import Option, OptionNumber
 from conformance.messages import Deregister, Register, Send, Unknown, Update
 
-MAX_BACKLOG = 10_000
+MAX_BACKLOG = 1_000
 """Operations kept for the case; a SUT that floods must not fill the memory."""
+MAX_REGISTRATIONS = 100
+"""Registrations kept; the oldest has to go."""
 
 
 @dataclass
@@ -55,7 +58,7 @@ class TesterServer:
         self._arrived: deque[tuple[DeviceOperation, Incoming]] = deque(maxlen=MAX_BACKLOG)
         self._changed = asyncio.Event()
         self._scripts: list[tuple[type[DeviceOperation], Script]] = []
-        self._next_location = len(registrations)
+        self._locations = itertools.count(1)
         endpoint.handler = self._handle
 
     def script_next(self, operation: type[DeviceOperation], script: Script) -> None:
@@ -131,8 +134,10 @@ class TesterServer:
         for location, known in list(self.registrations.items()):
             if known.endpoint == register.endpoint:
                 del self.registrations[location]
-        self._next_location += 1
-        location = ("rd", f"r{self._next_location}")
+        while len(self.registrations) >= MAX_REGISTRATIONS:
+            del self.registrations[next(iter(self.registrations))]
+        names = (("rd", f"r{number}") for number in self._locations)
+        location = next(name for name in names if name not in self.registrations)
         lifetime = register.lifetime if isinstance(register.lifetime, int) else None
         self.registrations[location] = Registration(
             location, register, incoming.remote, lifetime, register.binding, register.objects
