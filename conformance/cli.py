@@ -21,10 +21,11 @@ from conformance.reporting.recovery import open_run
 from conformance.reporting.report import write_report
 from conformance.requirements import load_catalogue
 from conformance.requirements.listing import as_json
-from conformance.selection import Declared, SelectionError, check_ids, declared_cases
+from conformance.selection import Declared, Filter, SelectionError, check_ids, declared_cases
 from conformance.selftest.mutants import MutantError
 from conformance.session import Session, Settings, StartError, default_jobs
 from conformance.sut.adapter import SutError
+from conformance.sut.applies import ApplicabilityError
 from conformance.sut.profile import ProfileError, load_profile
 
 app = typer.Typer(
@@ -42,6 +43,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Role(StrEnum):
+    """Which side the SUT plays."""
+
+    DEVICE = "device"
+    SERVER = "server"
+    BOOTSTRAP_SERVER = "bootstrap-server"
+
+
+RoleOption = Annotated[Role | None, typer.Option(help="only cases for this role")]
 FormatOption = Annotated[Format, typer.Option("--format", help="table, or json for programs")]
 SutOption = Annotated[
     list[Path] | None, typer.Option("--sut", metavar="FILE", help="SUT profile; repeatable")
@@ -93,7 +103,7 @@ def _cell(value: object) -> str:
 def run(
     ids: Annotated[list[str] | None, typer.Argument(help="ids or prefixes of cases; none: all")] = None,
     sut: SutOption = None,
-    role: Annotated[str | None, typer.Option(help="device, server or bootstrap-server")] = None,
+    role: RoleOption = None,
     lwm2m: Annotated[str | None, typer.Option(help="only this version of LwM2M")] = None,
     keyword: Annotated[str | None, typer.Option("-k", help="pytest's keyword expression")] = None,
     requirement: Annotated[list[str] | None, typer.Option(help="label or prefix; repeatable")] = None,
@@ -112,10 +122,15 @@ def run(
     try:
         check_ids(ids or [], cases)
         check_requirements(requirement or [])
-        limit = Session(Settings(tuple(profiles), Path(), lwm2m=lwm2m)).jobs_limit
+        session = Session(Settings(tuple(profiles), Path(), lwm2m=lwm2m))
     except (SelectionError, ProfileError, StartError) as problem:
         raise _stop(problem) from None
-    workers = min(jobs or default_jobs(), limit or sys.maxsize)
+    chosen = Filter(tuple(ids or ()), tuple(requirement or ()), role, long)
+    try:
+        selected = sum(session.runs_of(item.case, item.parameters, chosen) for item in cases)
+    except ApplicabilityError as problem:
+        raise _stop(f"a test case is declared wrongly: applies: {problem}", 3) from None
+    workers = min(jobs or default_jobs(), session.jobs_limit or sys.maxsize, selected)
     options: list[tuple[str, Any]] = [
         *(("--sut", path.absolute()) for path in profiles),
         *(("--case", text) for text in ids or []),
@@ -165,7 +180,7 @@ def check_requirements(wanted: list[str]) -> None:
 @app.command("list")
 def list_cases(
     ids: Annotated[list[str] | None, typer.Argument(help="ids or prefixes")] = None,
-    role: Annotated[str | None, typer.Option(help="device, server or bootstrap-server")] = None,
+    role: RoleOption = None,
     requirement: Annotated[list[str] | None, typer.Option(help="label or prefix")] = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
@@ -250,10 +265,10 @@ def explain(
     rows = []
     try:
         session = Session(Settings(tuple(sut or bundle.reference_profiles()), Path()))
-        session.probe()
     except (ProfileError, StartError) as problem:
-        raise _stop(problem, getattr(problem, "exit_code", 2)) from None
+        raise _stop(problem) from None
     try:
+        session.probe()
         for subject in session.assignments(case):
             judged = subject.applicability(case.applies)
             for term in judged.terms:
@@ -267,6 +282,8 @@ def explain(
                         "origin": str(term.origin),
                     }
                 )
+    except StartError as problem:
+        raise _stop(problem, problem.exit_code) from None
     finally:
         session.close()
     print_rows(rows, ["sut", "lwm2m", "applies", "term", "value", "origin"], format)
@@ -383,12 +400,15 @@ def adapter_check(
 @app.command()
 def init(
     file: Annotated[Path, typer.Argument(help="file to write")] = Path("sut.toml"),
-    role: Annotated[str, typer.Option(help="device, server or bootstrap-server")] = "device",
+    role: Annotated[Role, typer.Option(help="which side the SUT plays")] = Role.DEVICE,
 ) -> None:
     """Write a commented SUT profile to fill in."""
     if file.exists():
         raise _stop(f"{file} exists: name another file")
-    file.write_text(commands.profile_template(role), encoding="utf-8")
+    try:
+        file.write_text(commands.profile_template(role), encoding="utf-8")
+    except OSError as problem:
+        raise _stop(f"{file}: cannot be written: {problem.strerror}: name another file") from None
     typer.echo(file)
 
 

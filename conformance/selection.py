@@ -15,6 +15,10 @@ VERSIONS = ("1.0", "1.1", "1.2")
 """Versions of LwM2M, as a variant names them."""
 
 
+Parameters = tuple[tuple[str, tuple[str, ...]], ...]
+"""The parameters of a case with their values as printed."""
+
+
 class SelectionError(ValueError):
     """What the user asked for does not exist; one line."""
 
@@ -26,7 +30,7 @@ class Declared:
     case: TestCase
     file: Path
     function: Callable[..., Any]
-    parameters: tuple[tuple[str, tuple[str, ...]], ...]
+    parameters: Parameters
     values: tuple[tuple[Any, ...], ...]
 
     @property

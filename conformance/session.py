@@ -7,13 +7,14 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from conformance import clock
 from conformance.probe import ProbeError, probe
 from conformance.reporting.known_issues import KnownIssues, load_known_issues
-from conformance.selection import Filter
+from conformance.selection import Filter, Parameters
 from conformance.sut.adapter import SutError
 from conformance.sut.ixit import split_address
 from conformance.sut.profile import Profile, load_profile
@@ -154,6 +155,15 @@ class Session:
             else:
                 chosen.append(fitting[0] if fitting else versions[0])
         return chosen
+
+    def runs_of(self, case: TestCase, parameters: Parameters, chosen: Filter) -> int:
+        """How many variants of a case the filter leaves, on all SUTs."""
+        names = [name for name, _ in parameters]
+        return sum(
+            chosen.reason_against(case, {"lwm2m": sut.lwm2m} | dict(zip(names, texts, strict=True))) is None
+            for sut in self.assignments(case)
+            for texts in product(*(texts for _, texts in parameters))
+        )
 
     def run(self, coroutine: Any) -> Any:
         """Run a coroutine in the one event loop of this process."""
