@@ -33,6 +33,20 @@ class Clause:
             )
         return cls(match["specification"], match["version"], match["section"])
 
+    @classmethod
+    def parse_all(cls, text: str) -> "tuple[Clause, ...]":
+        """Several clauses, parted by ``;`` or ``,``; one that begins with § is of the document before it.
+
+        Raises ValueError for a part that is no clause.
+        """
+        found: list[Clause] = []
+        for part in (piece.strip() for piece in re.split("[;,]", text)):
+            if part.startswith("§") and found:
+                found.append(cls(found[-1].specification, found[-1].version, part.removeprefix("§")))
+            else:
+                found.append(cls.parse(part))
+        return tuple(found)
+
     def __str__(self) -> str:
         name = self.specification if self.version is None else f"{self.specification} {self.version}"
         return f"{name} §{self.section}"
@@ -57,11 +71,11 @@ def _one_holds_other(one: str, other: str) -> bool:
 
 
 def touched(clauses: Iterable[str], text: str) -> bool:
-    """Whether one of `clauses` meets one of those in `text`, which are parted by ';'.
+    """Whether one of `clauses` meets one of those in `text`, a list of clauses.
 
     Raises ValueError when `text` holds something that is no clause.
     """
-    sought = [Clause.parse(part) for part in text.split(";")]
+    sought = Clause.parse_all(text)
     return any(Clause.parse(clause).meets(other) for clause in clauses for other in sought)
 
 

@@ -43,3 +43,17 @@ def test_what_is_no_clause_is_refused(text: str) -> None:
 def test_clauses_meet_in_one_text(one: str, other: str, meet: bool) -> None:
     assert Clause.parse(one).meets(Clause.parse(other)) is meet
     assert Clause.parse(other).meets(Clause.parse(one)) is meet
+
+
+def test_a_list_of_clauses_names_each_document_once() -> None:
+    text = "LwM2M Core 1.1.1 §6.2.1, §6.2.2; RFC 7252 §5.10.7"
+    assert [str(clause) for clause in Clause.parse_all(text)] == [
+        "LwM2M Core 1.1.1 §6.2.1",
+        "LwM2M Core 1.1.1 §6.2.2",
+        "RFC 7252 §5.10.7",
+    ]
+
+
+def test_a_list_begins_with_a_document() -> None:
+    with pytest.raises(ValueError, match="no clause"):
+        Clause.parse_all("§6.2.1; RFC 7252 §4.2")
