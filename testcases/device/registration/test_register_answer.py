@@ -3,23 +3,25 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from conformance.bindings.coap_datagrams import DeviceOperation
+from conformance.bindings.coap_datagrams import Address, DeviceOperation
 from conformance.coap.endpoint import Incoming, Response, Trace
 from conformance.coap.message import Code, Message, Type
 from conformance.coap.options import Option, OptionNumber
 from conformance.matching import matches
-from conformance.messages import Deregister, Execute, Path, Read, Register, Update
+from conformance.messages import Deregister, Execute, Path, Register, Update
 from conformance.messages.codes import CHANGED
 from conformance.roles import Answer, Device
 from conformance.testcase import testcase, vary
 from conformance.verdicts import HarnessError, Inconclusive, Level, Subject
 
 AnswerRegister = Callable[[Register, Incoming], Awaitable[Response | None]]
+REFUSALS = {"4.00": Code.BAD_REQUEST, "4.03": Code.FORBIDDEN, "4.12": Code.PRECONDITION_FAILED}
 LOCATIONS = {
     "one_letter": ("rd", "7"),
     "several_segments": ("rd", "eu-west", "5a3f", "0"),
     "longest_segment": ("rd", "x" * 255),
-    "reserved_characters": ("rd", "a/b?c&d=%20 é"),
+    "reserved_characters": ("rd", "a?b&c=%20 é"),
+    "slash_in_segment": ("rd", "a/b"),
 }
 
 
@@ -50,13 +52,31 @@ def accept_at(device: Device, register: Register, incoming: Incoming, location: 
     return Response(Code.CREATED, options=tuple(options))
 
 
-async def expect_update_at(device: Device, location: tuple[str, ...]) -> None:
+def level_of(location: str) -> Level:
+    """A slash within a segment is legal CoAP, but no known server gives one: a warning will do."""
+    return Level.SHOULD if location == "slash_in_segment" else Level.MUST
+
+
+async def start_anew(device: Device) -> None:
+    """Let the device start as from the factory, with another endpoint name and from another socket."""
+    host, port = device.endpoint.local
+    context = device.context
+    await device.trigger(
+        "reset",
+        server_uri=f"coap://[{host}]:{port}" if ":" in host else f"coap://{host}:{port}",
+        endpoint=f"{context.endpoint}-2",
+        lifetime=context.lifetime,
+        lwm2m=context.lwm2m,
+    )
+
+
+async def expect_update_at(device: Device, location: tuple[str, ...], level: Level = Level.MUST) -> None:
     """Let the device send another Update than that of the preamble, and judge where it goes."""
     await device.server.next((Update,), 0)
     triggered = await device.execute(device.server_object / 8)
     triggered.expect(code=CHANGED)
     update = await device.next(Update, name="later-update")
-    update.expect(name="later-update", location=location)
+    update.expect(name="later-update", location=location, level=level)
 
 
 def judge_ignored(device: Device, answer: Answer, check: str, level: Level = Level.MUST) -> None:
@@ -123,7 +143,7 @@ async def test_update_goes_to_the_location_that_was_given(device: Device, locati
 
     await register_again(device, script)
     await device.next(Register)
-    await expect_update_at(device, LOCATIONS[location])
+    await expect_update_at(device, LOCATIONS[location], level_of(location))
 
 
 @testcase(
@@ -146,7 +166,7 @@ async def test_deregister_goes_to_the_location_that_was_given(device: Device, lo
     await device.control()
     await device.trigger("deregister")
     leave = await device.next(Deregister)
-    leave.expect(location=LOCATIONS[location])
+    leave.expect(location=LOCATIONS[location], level=level_of(location))
 
 
 @testcase(
@@ -196,26 +216,34 @@ async def test_unanswered_register_is_sent_again(device: Device) -> None:
     "REG-ANS-05",
     verifies=["HLF-019", "HLF-031"],
     clause="LwM2M Core 1.1.1 §6.3",
-    applies="device & update_trigger",
+    applies="device",
     fresh=True,
 )
 async def test_operations_before_registration_are_ignored(device: Device) -> None:
-    """A device ignores operations as long as its Register is not answered, and serves them then."""
-    arrived, answer_now = asyncio.Event(), asyncio.Event()
+    """A device that starts ignores operations until its Register is answered, and serves them then."""
+    came: asyncio.Queue[Address] = asyncio.Queue()
+    answer_now = asyncio.Event()
 
-    async def hold(register: Register, incoming: Incoming) -> Response:
-        arrived.set()
+    async def hold(register: DeviceOperation, incoming: Incoming) -> Response | None:
+        came.put_nowait(incoming.remote)
         await answer_now.wait()
-        return device.server.accept(register, incoming)
+        return device.server.accept(register, incoming) if isinstance(register, Register) else None
 
-    await register_again(device, hold)
+    await device.registered()
+    await device.control()
+    await device.server.next((Register,), 0)
+    device.server.script_next(Register, hold)
+    await start_anew(device)
     try:
-        await asyncio.wait_for(arrived.wait(), device.ixit.reaction_time)
+        remote = await asyncio.wait_for(came.get(), device.ixit.reaction_time)
     except TimeoutError:
-        raise Inconclusive("preamble: no Register came after 4.04 to an Update") from None
-    early = await device.perform(Read(Path.of("/3/0")), limit=device.ixit.quiet_time)
+        raise Inconclusive("preamble: no Register came after the reset") from None
+    path, limit = Path.of("/3/0"), device.ixit.quiet_time
+    exchange = await device.endpoint.request(remote, Code.GET, path=path.segments, limit=limit)
     answer_now.set()
-    judge_ignored(device, early, "early-read.outcome")
+    judge_ignored(
+        device, Answer(device.context.record, "read", path, exchange, limit=limit), "early-read.outcome"
+    )
     await device.next(Register)
 
 
@@ -227,12 +255,12 @@ async def test_operations_before_registration_are_ignored(device: Device) -> Non
     fresh=True,
     final_control=False,
 )
-@vary(code=[Code.BAD_REQUEST, Code.FORBIDDEN, Code.PRECONDITION_FAILED])
-async def test_refused_device_is_not_registered(device: Device, code: Code) -> None:
+@vary(code=list(REFUSALS))
+async def test_refused_device_is_not_registered(device: Device, code: str) -> None:
     """A device whose Register was refused sends no Update, and should serve no operation."""
 
     async def refuse(register: Register, incoming: Incoming) -> Response:
-        return Response(code)
+        return Response(REFUSALS[code])
 
     await register_again(device, refuse)
     await device.next(Register)
@@ -242,5 +270,9 @@ async def test_refused_device_is_not_registered(device: Device, code: Code) -> N
     judge_ignored(device, refused, "refused-trigger.outcome", Level.SHOULD)
     update = await device.server.next((Update,), device.ixit.quiet_time)
     device.context.record.judge(
-        "update.absent", None, update and update[1].message.summary(), what="Update without registration:"
+        "update.absent",
+        None,
+        update and update[1].message.summary(),
+        subject=Subject("operation", update[1].frame if update else None),
+        what="Update without registration:",
     )
