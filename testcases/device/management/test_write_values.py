@@ -3,7 +3,7 @@
 from conformance.formats import ContentFormat, ObjectLink, Value
 from conformance.matching import between, close_to, one_of
 from conformance.messages import Path, Update
-from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT
+from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, NOT_FOUND
 from conformance.messages.management import Payload
 from conformance.roles import Device
 from conformance.testcase import testcase, vary
@@ -34,7 +34,7 @@ EXTREMES: dict[str, Value] = {
     "objlnk_null": ObjectLink(65535, 65535),
 }
 BEYOND_32_BIT = ("integer_64_bit_high", "integer_64_bit_low", "unsigned_64_bit_high")
-READ_BACK = ("senml_json", "tlv", "senml_cbor", "cbor", "lwm2m_json", "text")
+READ_BACK = ("tlv", "senml_json", "senml_cbor", "cbor", "lwm2m_json", "text")
 """Formats to read back in, the first that differs from that of the Write."""
 
 
@@ -84,13 +84,15 @@ async def test_written_value_is_read_back_in_another_format(
     device: Device, kind: str, format: ContentFormat
 ) -> None:
     """A Resource that is written in one format has that value when it is read in another."""
+    if kind == "time" and format == ContentFormat.CBOR:
+        raise NotApplicable("1.1.1 and 1.2 differ on a Time in CBOR: OMA_LwM2M_for_Developers#537")
     await device.registered()
     path, value = writable(device, kind), ORDINARY[kind]
     written = await device.write(path, value, device.need_format(format))
     written.expect(code=CHANGED)
     accept = another_format(device, format)
     answer = await device.read(path, accept)
-    answer.expect(code=CONTENT, format=accept, value=same(kind, value))
+    answer.expect(code=CONTENT, value=same(kind, value))
 
 
 @testcase(
@@ -168,7 +170,10 @@ async def test_empty_string_is_a_value_or_refused(device: Device) -> None:
     written = await device.write(path, Payload(b"", ContentFormat.TEXT))
     written.expect(code=CHANGED, tolerated={"code": BAD_REQUEST})
     answer = await device.read(path)
-    answer.expect(code=CONTENT, value="" if written.code == CHANGED else "before")
+    if written.code == CHANGED:
+        answer.expect(code=CONTENT, tolerated={"code": NOT_FOUND})
+    if answer.code == CONTENT or written.code != CHANGED:
+        answer.expect(name="text", code=CONTENT, value="" if written.code == CHANGED else "before")
 
 
 @testcase(
