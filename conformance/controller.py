@@ -11,7 +11,8 @@ from conformance import clock
 from conformance.evidence.run_record import RunRecordWriter
 from conformance.progress import Progress
 from conformance.reporting.exit_code import exit_code
-from conformance.reporting.record import RunError, load_run
+from conformance.reporting.record import RunError, load_run, result_from_data
+from conformance.reporting.recovery import index_cases
 from conformance.reporting.report import write_report
 from conformance.reporting.requirements_state import roll_up
 from conformance.requirements import load_catalogue
@@ -98,13 +99,20 @@ class Controller:
         return 2
 
     def _settle_unfinished(self) -> None:
-        """Cases whose process was lost are errors; those that Ctrl-C cut off are none."""
+        """Take up what workers wrote and could not tell any more. A case whose process was lost is an error;
+        one that Ctrl-C cut off has no result."""
         for file in sorted(self.session.settings.folder.glob(f"cases/*/*/*/{RUNNING}")):
-            if not self.interrupted:
-                file.replace(file.with_name("result.json"))
-                self.record.add(json.loads(file.with_name("result.json").read_text(encoding="utf-8")))
-            else:
+            if self.interrupted:
                 file.unlink()
+            else:
+                file.replace(file.with_name("result.json"))
+        if not self.interrupted and not self.harness_failed:
+            return
+        told = {result_from_data(data).key for data in self.record.results}
+        places, _, _ = index_cases(self.session.settings.folder)
+        for key, place in places.items():
+            if key not in told:
+                self.record.add(json.loads((place / "result.json").read_text(encoding="utf-8")))
 
     def _conclude(self, folder: Path) -> int:
         try:

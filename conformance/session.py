@@ -111,7 +111,7 @@ class Session:
         speaks: list[str] = sorted(profile.sut.lwm2m, reverse=True)
         chosen = [version for version in speaks if wanted in (None, version)]
         if not chosen:
-            raise StartError(f"{profile.sut.name} speaks LwM2M {', '.join(speaks)}, not {wanted}", 2)
+            raise StartError(f"--lwm2m {wanted}: {profile.sut.name} speaks LwM2M {', '.join(speaks)}", 2)
         return chosen
 
     def _sut(self, instance: Instance, lwm2m: str) -> SystemUnderTest:

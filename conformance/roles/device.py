@@ -35,6 +35,8 @@ from conformance.verdicts import HarnessError, Inconclusive, NotApplicable, Subj
 
 LAST_WORDS = 0.1
 """Seconds in which a message that a SUT sent before it ended may still arrive."""
+END_SEEN = 0.5
+"""Seconds from the closed port of a SUT that ends to the news of its end."""
 
 PathLike = str | tuple[int, ...]
 Operation = TypeVar("Operation", bound=DeviceOperation)
@@ -139,6 +141,8 @@ class Account:
             options=options,
             szx=szx,
         )
+        if exchange.outcome == "unreachable":
+            await asyncio.wait([self.context.adapter.exited], timeout=END_SEEN)
         if exchange.response is None:
             self.check_alive()
         return Answer(
