@@ -46,6 +46,9 @@ async def test_registration_is_renewed_before_it_ends(device: Device) -> None:
     register.require(lifetime=SHORT)
     update = await device.next(Update, within=SHORT + device.ixit.timing_tolerance)
     judge_in_time(device, update, register.received_at, SHORT, "update.in-time")
+    passed = update.received_at - register.received_at
+    if passed < SHORT / 2:
+        update.note(f"renewed after {passed:.1f} s of {SHORT} s", ambiguity="B035")
     update.expect(location=device.current.location)
 
 
@@ -106,15 +109,15 @@ async def test_register_carries_what_was_written_since(device: Device) -> None:
     """A Register after a lost registration carries the lifetime that was written in the meantime."""
     await device.registered()
     await device.server.next((Register,), 0)
-    written = await device.write(device.server_object / 1, 240)
+    written = await device.write(device.server_object / 1, 900)
     written.require(code=CHANGED)
     told = await device.next(Update, name="first-update")
-    told.require(lifetime=240)
+    told.require(lifetime=900)
     device.server.answer_next(Update, Code.NOT_FOUND)
     triggered = await device.execute(device.server_object / 8)
     triggered.expect(code=CHANGED)
     again = await device.next(Register)
-    again.expect(lifetime=240)
+    again.expect(lifetime=900)
 
 
 @testcase(

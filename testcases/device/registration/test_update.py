@@ -55,10 +55,10 @@ async def test_new_lifetime_is_announced(device: Device) -> None:
 async def test_lifetime_written_with_its_instance_is_announced(device: Device) -> None:
     """A partial update of the Server Object that changes the lifetime leads to the same Update as a Write."""
     await device.registered()
-    written = await device.write(device.server_object, {1: 150}, mode=Mode.PARTIAL)
+    written = await device.write(device.server_object, {1: 300}, mode=Mode.PARTIAL)
     written.expect(code=CHANGED)
     update = await device.next(Update)
-    update.expect(lifetime=150)
+    update.expect(lifetime=300)
 
 
 @testcase(
@@ -162,10 +162,10 @@ async def test_update_asks_for_acknowledgement(device: Device) -> None:
 async def test_announced_lifetime_is_not_repeated(device: Device) -> None:
     """A lifetime that one Update has told is not told again by the next."""
     await device.registered()
-    written = await device.write(device.server_object / 1, 180)
+    written = await device.write(device.server_object / 1, 600)
     written.require(code=CHANGED)
     first = await device.next(Update, name="first-update")
-    first.require(lifetime=180)
+    first.require(lifetime=600)
     triggered = await device.execute(device.server_object / 8)
     triggered.expect(code=CHANGED)
     update = await device.next(Update)
