@@ -73,7 +73,12 @@ class Device:
 
     def serve(self) -> None:
         while True:
-            data, _ = self.socket.recvfrom(65535)
+            self.socket.settimeout(None if self.registered else 0.3)
+            try:
+                data, _ = self.socket.recvfrom(65535)
+            except (TimeoutError, ConnectionRefusedError):
+                self.register()
+                continue
             kind, code, mid, token, options, payload = parse(data)
             if not self.registered and kind == ACK and mid == 1:
                 self.registered = True

@@ -20,6 +20,11 @@ async def registered(device):
     register = await device.next(Register)
     register.expect(endpoint=device.context.endpoint)
     return register
+
+
+async def reads(device):
+    await device.registered()
+    (await device.read("/1/0/1")).expect(value=60)
 '''
 
 CASES = {
@@ -47,6 +52,9 @@ CASES = {
     "TOY-RUN-14": ('applies="device & queue_mode"', "await registered(device)"),
     "TOY-RUN-15": ('applies="device & format_text"', "await registered(device)"),
     "TOY-RUN-16": ('applies="device", aliases=["TOY-OLD-01"]', "await registered(device)"),
+    "TOY-RUN-17": ('applies="device"', "await reads(device)"),
+    "TOY-RUN-18": ('applies="device"', "await reads(device)"),
+    "TOY-RUN-19": ('applies="device", fresh=True', "await reads(device)"),
 }
 
 VARIED = '''
