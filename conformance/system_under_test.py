@@ -1,11 +1,13 @@
 """A SUT as one worker knows it: what it showed, and the running instance that the cases share."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from conformance.coap.endpoint import Endpoint
+from conformance.messages.registration import decimal
 from conformance.model import ObjectModel, core_model
 from conformance.roles.tester_server import Registration, TesterServer
 from conformance.sut.adapter import Adapter, Launch, SutError
@@ -14,6 +16,8 @@ from conformance.sut.applies import Applicability, Facts, evaluate
 from conformance.sut.ics import Ics, IcsValue
 from conformance.sut.profile import Profile
 from conformance.transports.udp import UdpTransport
+
+_VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Observed:
     def object_ids(self) -> frozenset[int]:
         """The ids of the registered Objects."""
         first = (target.strip("/").split("/")[0] for target in self.objects)
-        return frozenset(int(part) for part in first if part.isdigit())
+        numbers = (decimal(part) for part in first)
+        return frozenset(number for number in numbers if number is not None)
 
 
 class Instance:
@@ -134,7 +139,8 @@ class SystemUnderTest:
         ics = instance.profile.ics(lwm2m)
         if observed is None:
             return cls(instance, lwm2m, ics, model, None)
-        versions = {number: text.strip('"') for number, text in observed.versions.items()}
+        told = {number: text.strip('"') for number, text in observed.versions.items()}
+        versions = {number: text for number, text in told.items() if _VERSION.fullmatch(text)}
         return cls(instance, lwm2m, ics.observed(observed.items), model.choose(versions), observed.object_ids)
 
     @property

@@ -21,6 +21,12 @@ def parameters_of(query: Sequence[str]) -> Parameters:
     return tuple((name, value if equals else None) for name, equals, value in pairs)
 
 
+def decimal(text: str | None) -> int | None:
+    """The number that decimal digits stand for; None for anything else, and above 20 digits."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= 20
+    return int(text) if is_number and text is not None else None
+
+
 @dataclass(frozen=True)
 class _Registration:
     """What Register and Update have in common."""
@@ -44,7 +50,8 @@ class _Registration:
     def lifetime(self) -> int | str | None:
         """``lt`` in seconds; the text itself when it is not a decimal number."""
         text = self._first("lt")
-        return int(text) if text is not None and text.isascii() and text.isdigit() else text
+        number = decimal(text)
+        return text if number is None else number
 
     @property
     def binding(self) -> str | None:
@@ -72,7 +79,8 @@ class _Registration:
         """The Content-Formats told with ``ct`` on the root link."""
         for item in self.links:
             if item.target == self.root and (text := item.attribute("ct")):
-                return tuple(int(number) for number in text.split() if number.isdigit())
+                numbers = (decimal(part) for part in text.split())
+                return tuple(number for number in numbers if number is not None)
         return ()
 
     @property
@@ -82,9 +90,9 @@ class _Registration:
         found = {}
         for item in self.links:
             version = item.attribute("ver")
-            identifier = item.target.removeprefix(prefix).strip("/").partition("/")[0]
-            if version is not None and identifier.isdigit():
-                found[int(identifier)] = version
+            identifier = decimal(item.target.removeprefix(prefix).strip("/").partition("/")[0])
+            if version is not None and identifier is not None:
+                found[identifier] = version
         return found
 
 

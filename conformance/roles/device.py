@@ -25,6 +25,7 @@ from conformance.messages import (
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.messages.content import Values, composite_payload, names_of, payload_of
 from conformance.messages.management import ManagementOperation, Mode, Payload
+from conformance.messages.registration import decimal
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.context import CaseContext
@@ -119,8 +120,9 @@ class Account:
     @property
     def server_object(self) -> Path:
         """The Server Object Instance of this account, told by the registration, ``/1/0``."""
-        instances = [target for target in self.current.objects if target.startswith("/1/")]
-        return Path.parse(instances[0]) if instances else Path(1, 0)
+        targets = (target.split("/") for target in self.current.objects)
+        numbers = (decimal(target[2]) for target in targets if len(target) == 3 and target[:2] == ["", "1"])
+        return Path(1, next((number for number in numbers if number is not None), 0))
 
     async def perform(
         self,

@@ -17,6 +17,7 @@ class Mutant:
 
     `killed_by` and `also_red` give check ids by case id. A check id may be led by ``warning:`` where the
     fault must show as a warning, or ``note:`` where it must show as an observation that contains the text.
+    `lwm2m` is the version that the fault needs, empty for any.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Mutant:
     killed_by: Mapping[str, tuple[str, ...]]
     also_red: Mapping[str, tuple[str, ...]]
     file: Path
+    lwm2m: str = ""
 
     @property
     def cases(self) -> tuple[str, ...]:
@@ -49,7 +51,10 @@ def load_mutants(folder: Path) -> list[Mutant]:
 
 
 def _read(file: Path, role: str) -> Mutant:
-    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    except SyntaxError as problem:
+        raise MutantError(f"{file}:{problem.lineno}: not Python: {problem.msg}") from None
     fault = (ast.get_docstring(tree) or "").strip().splitlines()
     if not fault:
         raise MutantError(f"{file}: no docstring: its first line names the fault")
@@ -68,7 +73,14 @@ def _read(file: Path, role: str) -> Mutant:
         killed_by,
         _checks(values.get("also_red", {}), file, "also_red"),
         file,
+        _version(values.get("lwm2m", ""), file),
     )
+
+
+def _version(value: object, file: Path) -> str:
+    if not isinstance(value, str) or value not in ("", "1.0", "1.1", "1.2"):
+        raise MutantError(f'{file}: lwm2m is {value!r}: write a version such as "1.1", or leave it out')
+    return value
 
 
 def _declaration(tree: ast.Module, file: Path) -> Iterator[tuple[str, Any]]:
@@ -91,4 +103,7 @@ def _declaration(tree: ast.Module, file: Path) -> Iterator[tuple[str, Any]]:
 def _checks(value: object, file: Path, name: str) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         raise MutantError(f"{file}: {name} has to be a table of case ids and check ids")
+    for case, checks in value.items():
+        if not isinstance(checks, tuple | list) or not checks or not all(isinstance(c, str) for c in checks):
+            raise MutantError(f"{file}: {name}: {case} needs a tuple of check ids, found {checks!r}")
     return {case: tuple(checks) for case, checks in value.items()}

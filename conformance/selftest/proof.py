@@ -138,7 +138,10 @@ async def _observe(profile: Profile) -> dict[str, Mapping[str, Any]]:
 
 def _mutated(profile: Profile, mutant: Mutant) -> Profile:
     start = [*profile.adapter.start, "--mutant", mutant.name]
-    return with_arguments(profile, f"mutant {mutant.name}", start)
+    mutated = with_arguments(profile, f"mutant {mutant.name}", start)
+    if not mutant.lwm2m:
+        return mutated
+    return replace(mutated, sut=mutated.sut.model_copy(update={"lwm2m": [mutant.lwm2m]}))
 
 
 def _null(profile: Profile, kind: str) -> Profile:

@@ -121,6 +121,11 @@ def observed(place: Workplace) -> Path:
     return file
 
 
+def test_a_strange_object_list_stops_nothing(place: Workplace) -> None:
+    ended = run_case(place, place.profile("odd"))
+    assert ended.code == 0, ended.text
+
+
 def test_an_answer_from_another_port_is_named(place: Workplace) -> None:
     ended = run_case(place, place.profile("elsewhere"), "--observed", observed(place))
     assert ended.code == 1

@@ -69,7 +69,10 @@ class Device:
     def register(self) -> None:
         query = [f"ep={self.endpoint}", f"lt={self.lifetime.decode()}", f"lwm2m={self.lwm2m}", "b=U"]
         options = [(URI_PATH, b"rd"), (CONTENT_FORMAT, b"\x28"), *((URI_QUERY, q.encode()) for q in query)]
-        self.send(message(CON, POST, 1, b"\x01", options, b"</1/0>,</3/0>"))
+        links = (
+            '</1/0>,</3>;ver="abc",</\u00b2/0>,</99999/0>,</1/x>' if self.mode == "odd" else "</1/0>,</3/0>"
+        )
+        self.send(message(CON, POST, 1, b"\x01", options, links.encode()))
 
     def serve(self) -> None:
         while True:
