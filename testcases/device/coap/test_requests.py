@@ -42,7 +42,7 @@ async def sent(device: Device, type: Type, code: Code, *options: Option) -> Answ
     clause="RFC 7252 §5.4.1",
     applies="device & format_text & ixit.writable_string",
 )
-@vary(number=[9, UNKNOWN_CRITICAL])
+@vary(number=[25, UNKNOWN_CRITICAL])
 async def test_unknown_critical_option_is_a_bad_option(device: Device, number: int) -> None:
     """A confirmable request with a critical option that the device does not know is answered 4.02."""
     path = await known(device)

@@ -161,16 +161,16 @@ async def test_instance_write_with_a_read_only_resource_writes_nothing(device: D
     if not device.context.ics[f"write_{mode}"]:
         raise NotApplicable(f"the SUT does not offer the mode {mode} on an Instance")
     await device.registered()
-    path = device.server_object
-    values: Values = {1: device.lifetime + 100}
+    path, lifetime = device.server_object, device.lifetime
+    values: Values = {1: lifetime + 100}
     for identifier in (0, 6, 7):
         answer = await device.read(path / identifier)
         answer.require(code=CONTENT, value=PRESENT)
-        values[identifier] = answer.value or 0
+        values |= {} if answer.value is None else {identifier: answer.value}
     written = await device.write(path, values, mode=mode)
     written.expect(code=METHOD_NOT_ALLOWED)
     answer = await device.read(path / 1)
-    answer.expect(name="lifetime", code=CONTENT, value=device.lifetime)
+    answer.expect(name="lifetime", code=CONTENT, value=lifetime)
 
 
 @testcase(

@@ -160,6 +160,7 @@ async def test_names_outside_the_target_are_refused(
     """A SenML pack that names a path outside its target is answered 4.00, and nothing in it is written."""
     device.need_format(format)
     path = await known(device)
+    before = device.lifetime
     outside = {"bn": str(device.server_object / 1)}
     records = [outside] if place == "alone" else [{"bn": str(path)}, outside]
     written = await device.write(path, Payload(pack(format, *records, value=43), format))
@@ -167,7 +168,7 @@ async def test_names_outside_the_target_are_refused(
     answer = await device.read(path)
     answer.expect(code=CONTENT, value=42)
     lifetime = await device.read(device.server_object / 1)
-    lifetime.expect(name="lifetime", code=CONTENT, value=device.lifetime)
+    lifetime.expect(name="lifetime", code=CONTENT, value=before)
 
 
 @testcase(
