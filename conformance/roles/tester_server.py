@@ -52,6 +52,8 @@ Script = Callable[[DeviceOperation, Incoming], Awaitable[Response | None]]
 class TesterServer:
     """A right LwM2M server over an endpoint, unless a case scripts the next answer."""
 
+    __test__ = False
+
     def __init__(self, endpoint: Endpoint, registrations: dict[tuple[str, ...], Registration]) -> None:
         self.endpoint = endpoint
         self.registrations = registrations
