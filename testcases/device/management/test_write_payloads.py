@@ -95,7 +95,7 @@ async def test_malformed_payload_is_a_bad_request(device: Device, fault: str) ->
 @testcase(
     "DM-WRITE-81",
     verifies=["HLF-010", "HLF-034"],
-    clause="LwM2M Core 1.1.1 Appendix C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="device & format_text & ixit.writable_opaque",
 )
 @vary(text=["!!!", "AA=A"])
@@ -113,7 +113,7 @@ async def test_opaque_text_that_is_no_base64_is_a_bad_request(device: Device, te
 @testcase(
     "DM-WRITE-82",
     verifies=["HLF-010", "HLF-034"],
-    clause="LwM2M Core 1.1.1 Appendix C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="device & format_tlv & ixit.writable_boolean",
 )
 @vary(octets=["07", "0001", ""])

@@ -95,7 +95,7 @@ async def test_value_of_another_type_is_refused(device: Device, fault: str) -> N
 @testcase(
     "DM-WRITE-63",
     verifies=["HLF-032", "HLF-034"],
-    clause="LwM2M Core 1.1.1 Appendix C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="device & format_text & ixit.writable_boolean",
 )
 @vary(text=["2", "true", "01"])
@@ -113,7 +113,7 @@ async def test_boolean_in_text_is_nothing_but_0_or_1(device: Device, text: str) 
 @testcase(
     "DM-WRITE-64",
     verifies=["HLF-032", "HLF-034"],
-    clause="LwM2M Core 1.1.1 Appendix C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="device & format_text & ixit.writable_integer",
 )
 @vary(text=["0x10", "010"])

@@ -98,7 +98,7 @@ async def test_written_value_is_read_back_in_another_format(
 @testcase(
     "DM-WRITE-02",
     verifies=["HLF-010", "HLF-034"],
-    clause="LwM2M Core 1.1.1 Appendix C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="device & (ixit.writable_string | ixit.writable_integer)",
 )
 @vary(value=list(EXTREMES))
