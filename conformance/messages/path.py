@@ -34,8 +34,14 @@ class Path(tuple[int, ...]):
         return cls(*identifiers)
 
     @classmethod
-    def of(cls, path: "str | tuple[int, ...]") -> Self:
-        """The path, given as text or as ids."""
+    def of(cls, path: "str | tuple[int, ...] | None") -> Self:
+        """The path, given as text or as ids.
+
+        Raises:
+            ValueError: None, which an IXIT key gives that the profile leaves out.
+        """
+        if path is None:
+            raise ValueError("the profile does not name this path: ask for it in applies, ixit.<key>")
         return cls.parse(path) if isinstance(path, str) else cls(*path)
 
     def __truediv__(self, identifier: int) -> "Path":

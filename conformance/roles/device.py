@@ -39,7 +39,8 @@ LAST_WORDS = 0.1
 END_SEEN = 0.5
 """Seconds from the closed port of a SUT that ends to the news of its end."""
 
-PathLike = str | tuple[int, ...]
+PathLike = str | tuple[int, ...] | None
+"""A path as text or as ids; None, from an IXIT key that was not given, is refused when it is used."""
 Operation = TypeVar("Operation", bound=DeviceOperation)
 
 _STRUCTURED = {

@@ -109,7 +109,7 @@ class Ixit(BaseModel):
         default=0.3, description="what a timer of the SUT may deviate"
     )
     settle_time: Annotated[float, Field(ge=0)] = Field(
-        0.0, description="time from the answer to Register until the SUT hears requests"
+        default=0.0, description="time from the answer to Register until the SUT hears requests"
     )
     restart_time: Seconds = Field(
         default=15.0, description="a rebooted device registers again within this time"
