@@ -144,6 +144,7 @@ def run(
         ("--known-issues", known_issues.absolute() if known_issues else None),
         ("--observed", observed.absolute() if observed else None),
         ("-n", workers if workers > 1 and not dry_run else None),
+        ("--maxschedchunk", 1),  # the slow cases come first and must not all go to the first worker
     ]
     arguments = [str(bundle.testcases())]
     for name, value in options:
