@@ -10,8 +10,6 @@ from conformance.requirements.catalogue import DOCUMENT_FILES
 
 SHOWN_BY_REGISTRATION_AND_MANAGEMENT = (
     1,
-    2,
-    5,
     6,
     7,
     8,
@@ -20,14 +18,12 @@ SHOWN_BY_REGISTRATION_AND_MANAGEMENT = (
     14,
     19,
     20,
-    23,
     27,
     32,
     33,
     34,
     35,
     36,
-    38,
     39,
 )
 

@@ -6,9 +6,15 @@ from conformance.messages import Register
 from conformance.messages.codes import CONTENT
 from conformance.roles import Device
 from conformance.testcase import testcase
-from conformance.verdicts import Subject
+from conformance.verdicts import Level, Subject
 
-RESOURCE_ONLY = (ContentFormat.TEXT, ContentFormat.OPAQUE, ContentFormat.CBOR)
+RESOURCE_ONLY = (ContentFormat.TEXT, ContentFormat.CBOR)
+STRUCTURED = (
+    ContentFormat.TLV,
+    ContentFormat.LWM2M_JSON,
+    ContentFormat.SENML_JSON,
+    ContentFormat.SENML_CBOR,
+)
 
 
 @testcase(
@@ -38,9 +44,14 @@ async def test_object_list_is_link_format(device: Device) -> None:
     fresh=True,
 )
 async def test_mandatory_objects_are_listed(device: Device) -> None:
-    """The object list names the Server Object and the Device Object, with their Instances."""
+    """The object list names the Server Object and the Device Object, with their Instances.
+
+    The sentence that demands them is gone from 1.2, where the payload itself is optional: a warning there.
+    """
     register = await device.next(Register)
-    register.expect(objects=containing(str(device.server_object), "/3/0"))
+    level = Level.SHOULD if device.context.lwm2m == "1.2" else Level.MUST
+    listed = containing(str(device.server_object), "/3/0")
+    register.expect(objects=listed, tolerated={"objects": containing("/1", "/3")}, level=level)
 
 
 @testcase(
@@ -61,14 +72,17 @@ async def test_security_objects_are_not_listed(device: Device) -> None:
 @testcase(
     "REG-OBJ-04",
     verifies=["HLF-019", "HLF-014"],
-    clause="LwM2M Core 1.1.1 §6.2.1, Table 5.1.2-1",
+    clause="LwM2M Core 1.1.1 §6.2.1, §5.1.2",
     applies="device & lwm2m >= 1.1",
     fresh=True,
 )
 async def test_object_versions_are_digits_without_quotes(device: Device) -> None:
-    """The version of an Object is written as two numbers without quotes."""
+    """The version of an Object should be written without quotes, as its grammar has it.
+
+    RFC 6690 makes no difference between the two forms, and drafts of 1.1 show the quotes: a warning.
+    """
     register = await device.next(Register)
-    register.expect(links_malformed=None)
+    register.require(links_malformed=None)
     told = [attribute for link in register.message.links for attribute in link.attributes]
     device.context.record.judge(
         "register.version-quoted",
@@ -76,6 +90,7 @@ async def test_object_versions_are_digits_without_quotes(device: Device) -> None
         [value for name, value, quoted in told if name == "ver" and quoted],
         subject=Subject("register.links", register.frame),
         what="Register with quoted versions",
+        level=Level.SHOULD,
     )
     versioned = [link.target for link in register.message.links if link.attribute("ver")]
     for target in filter(names_instance, versioned):
@@ -90,11 +105,13 @@ async def test_object_versions_are_digits_without_quotes(device: Device) -> None
     fresh=True,
 )
 async def test_announced_formats_are_served(device: Device) -> None:
-    """Every Content-Format that the root link announces is one in which the device answers a Read."""
+    """Every Content-Format for strings and Instances that the root link announces is served to a Read."""
     register = await device.next(Register)
-    register.expect(links_malformed=None)
+    register.require(links_malformed=None)
     for number in register.message.formats:
-        path = "/3/0/0" if number in RESOURCE_ONLY else "/3/0"
+        if number not in (*RESOURCE_ONLY, *STRUCTURED):
+            continue
+        path = "/3/0/16" if number in RESOURCE_ONLY else "/3/0"
         answer = await device.read(path, accept=number)
         answer.expect(name=f"read-{number}", code=CONTENT, format=number)
 
