@@ -1,10 +1,11 @@
 """Execute: starting what a Resource stands for, refusing what cannot be started (Core 1.1.1 §6.3.5)."""
 
-from conformance.matching import between, code_class, excluding, one_of
+from conformance.matching import between, code_class, one_of
 from conformance.messages import Path, Register, Update
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, METHOD_NOT_ALLOWED, NOT_FOUND
 from conformance.messages.management import Execute
 from conformance.roles import Device
+from conformance.roles.expectation import UnreadableError
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, NotApplicable, Subject
 
@@ -178,8 +179,12 @@ async def test_reset_error_code_leaves_a_value(device: Device):
 
 async def _expect_error_code(device: Device, name: str) -> None:
     answer = await device.read(ERROR_CODE)
-    answer.expect(name=name, code=CONTENT, paths=excluding(str(ERROR_CODE)))
-    codes = [entry.value for entry in answer.entries if entry.value is not None]
+    answer.expect(name=name, code=CONTENT)
+    try:
+        codes = [entry.value for entry in answer.entries if entry.value is not None]
+    except UnreadableError as problem:
+        codes = []
+        answer.note(str(problem))
     if codes != [0]:
         answer.note(f"the error codes are {codes}, not the single 0 of a device without error")
     device.context.record.judge(
