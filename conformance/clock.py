@@ -17,6 +17,11 @@ def utc() -> datetime:
     return datetime.now(UTC)
 
 
+def processor() -> float:
+    """Processor seconds that this process has used; its children, the SUTs among them, do not count."""
+    return time.process_time()
+
+
 def use(source: Callable[[], float]) -> Callable[[], float]:
     """Replace the monotonic source (a fake clock in tests) and return the one before."""
     global _monotonic

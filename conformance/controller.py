@@ -40,6 +40,7 @@ class Controller:
         self.progress = Progress(enabled=config.option.progress)
         self.harness_failed = False
         self.interrupted = False
+        self.processor_seconds = 0.0
         self.deselected: list[dict[str, Any]] = []
         self.closing: list[str] = []
 
@@ -72,13 +73,17 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        rows = getattr(node, "workeroutput", {}).get(WORKER_DATA)
-        if rows and not self.deselected:
-            self.deselected = json.loads(rows)
+        text = getattr(node, "workeroutput", {}).get(WORKER_DATA)
+        if text:
+            told = json.loads(text)
+            self.deselected = self.deselected or told["deselected"]
+            self.processor_seconds += told["processor_seconds"]
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self.progress.finish()
+        used = self.processor_seconds + clock.processor()
+        self.record.environment({"harness_processor_seconds": round(used, 3)})
         rows = self.deselected or session.stash.get(DESELECTED, [])
         if self.config.option.collectonly:
             if self.harness_failed:

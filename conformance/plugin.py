@@ -354,4 +354,6 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session) -> None:
     worker_output = getattr(session.config, "workeroutput", None)
     if worker_output is not None:
-        worker_output[WORKER_DATA] = json.dumps(session.stash.get(DESELECTED, []))
+        worker_output[WORKER_DATA] = json.dumps(
+            {"deselected": session.stash.get(DESELECTED, []), "processor_seconds": clock.processor()}
+        )

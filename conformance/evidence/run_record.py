@@ -70,7 +70,7 @@ class RunRecordWriter:
         if self._written is None or clock.now() - self._written > WRITE_EVERY:
             self.write()
 
-    def environment(self, facts: Mapping[str, str]) -> None:
+    def environment(self, facts: Mapping[str, str | float]) -> None:
         """Add facts about the SUTs and the machine to what is known of the environment."""
         self._data["environment"].update(facts)
 
