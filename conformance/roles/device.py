@@ -29,6 +29,7 @@ from conformance.messages.registration import decimal
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.context import CaseContext
+from conformance.roles.observation import Observing
 from conformance.roles.tester_server import Registration, TesterServer
 from conformance.sut.adapter import UnsupportedVerbError
 from conformance.sut.ixit import Ixit
@@ -52,7 +53,7 @@ _STRUCTURED = {
 _SINGLE = {"format_text": ContentFormat.TEXT, "format_cbor": ContentFormat.CBOR} | _STRUCTURED
 
 
-class Account:
+class Account(Observing):
     """The device's account at one tester server: one registration, and the operations over it."""
 
     def __init__(self, context: CaseContext, server: TesterServer) -> None:
