@@ -1,9 +1,10 @@
 """IXIT: the addresses, times and resources of one SUT that a tester must be told."""
 
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Annotated, Any, NamedTuple, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 
 Path: TypeAlias = tuple[int, ...]
 """An LwM2M path: ``(3, 0, 11)`` is ``/3/0/11``."""
@@ -80,10 +81,28 @@ def _hexadecimal(text: object) -> SecretStr:
     return SecretStr(text)
 
 
+def _package(given: object, info: ValidationInfo) -> bytes:
+    """Octets from hexadecimal digits or a file; a relative name counts from the folder of the profile."""
+    if isinstance(given, bytes):
+        return given
+    try:
+        if not isinstance(given, str) or not given:
+            raise ValueError
+        if given.startswith("file:"):
+            folder = FilePath((info.context or {}).get("folder", "."))
+            return (folder / given.removeprefix("file:")).read_bytes()
+        return bytes.fromhex(given)
+    except OSError as error:
+        raise ValueError(f"a file that can be read, not one with {error.strerror!r}") from None
+    except ValueError:
+        raise ValueError("a package in hexadecimal digits, or file:PATH") from None
+
+
 ResourcePath: TypeAlias = Annotated[Path, BeforeValidator(_resource)]
 InstancePath: TypeAlias = Annotated[Path, BeforeValidator(_instance)]
 Address: TypeAlias = Annotated[str, BeforeValidator(_address)]
 HexKey: TypeAlias = Annotated[SecretStr, BeforeValidator(_hexadecimal)]
+Package: TypeAlias = Annotated[bytes, BeforeValidator(_package)]
 Seconds: TypeAlias = Annotated[float, Field(gt=0)]
 ObjectId: TypeAlias = Annotated[int, Field(ge=0, le=_HIGHEST_ID)]
 
@@ -115,6 +134,9 @@ class Ixit(BaseModel):
         default=15.0, description="a rebooted device registers again within this time"
     )
     ack_timeout: Seconds = Field(default=2.0, description="ACK_TIMEOUT of the SUT (RFC 7252 §4.8)")
+    firmware_time: Seconds = Field(
+        default=10.0, description="a download or an installation of firmware takes at most this time"
+    )
     lifetime: Annotated[int, Field(ge=1)] = Field(
         default=60, description="lifetime that the device registers"
     )
@@ -154,12 +176,29 @@ class Ixit(BaseModel):
         default=None, description="resource that may be executed with the argument 0='1'"
     )
     reboot: ResourcePath | None = Field(default=None, description="resource that restarts it, mostly /3/0/4")
+    factory_reset: ResourcePath | None = Field(
+        default=None, description="resource that returns it to its factory state, mostly /3/0/5"
+    )
     creatable_object: ObjectId | None = Field(default=None, description="object with instances to create")
     creatable_values: dict[str, bool | int | float | str] = Field(
         default_factory=dict, description="resource id → value that a created instance must be given"
     )
     max_package: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="largest firmware package in bytes that the SUT takes"
+    )
+
+    firmware_package: Package | None = Field(
+        default=None, description="package that can be installed, in hexadecimal or as file:PATH"
+    )
+    firmware_version: str | None = Field(
+        default=None, description="what /3/0/3 tells once firmware_package is installed"
+    )
+    firmware_failing: Package | None = Field(
+        default=None, description="package that arrives well and cannot be installed"
+    )
+    firmware_corrupt: Package | None = Field(default=None, description="package whose integrity check fails")
+    firmware_wrong_type: Package | None = Field(
+        default=None, description="package of a type that the SUT does not take"
     )
 
     # credentials

@@ -128,7 +128,7 @@ def load_profile(path: Path | str) -> Profile:
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(path, "", f"not TOML: {error}") from None
     try:
-        file = _File.model_validate(tables)
+        file = _File.model_validate(tables, context={"folder": path.parent})
     except ValidationError as error:
         _refuse(path, error)
     _check_placeholders(path, file.adapter)

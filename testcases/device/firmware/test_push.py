@@ -1,0 +1,153 @@
+"""Firmware pushed by Write to /5/0/0: arrived, installed, and told of in the end (Core 1.1.1 §E.6)."""
+
+from conformance.coap.block import Block
+from conformance.coap.codes import Code
+from conformance.coap.options import Option, OptionNumber
+from conformance.formats import ContentFormat
+from conformance.matching import differs, one_of
+from conformance.messages.codes import CHANGED, CONTENT, CONTINUE, METHOD_NOT_ALLOWED
+from conformance.roles import Answer, Device
+from conformance.roles.firmware import (
+    DOWNLOADED,
+    DOWNLOADING,
+    IDLE,
+    PACKAGE,
+    RESULT,
+    STATE,
+    UPDATING,
+    Firmware,
+)
+from conformance.testcase import testcase, vary
+from conformance.verdicts import NotApplicable
+
+CLAUSE = "LwM2M Core 1.1.1 §E.6"
+PUSH = "device & firmware_push & blockwise & ixit.firmware_package"
+STILL_DOWNLOADING = [(DOWNLOADING, 0)]
+STILL_INSTALLING = [(DOWNLOADED, 0), (DOWNLOADING, 0), (UPDATING, 0)]
+SUCCESS = 1
+SZX = 0
+SIZE = 16
+
+
+async def send_block(device: Device, package: bytes, number: int, *, more: bool | None = None) -> Answer:
+    """One block of 16 octets of a package, with a token and a message id of its own."""
+    octets = package[number * SIZE : (number + 1) * SIZE]
+    follows = (number + 1) * SIZE < len(package) if more is None else more
+    limit = device.ixit.firmware_time
+    exchange = await device.endpoint.request(
+        device.current.remote,
+        Code.PUT,
+        path=(*device.current.prefix, *PACKAGE.segments),
+        options=(Option.uint(OptionNumber.BLOCK1, Block(number, follows, SZX).uint),),
+        payload=octets,
+        content_format=ContentFormat.OPAQUE,
+        blockwise=False,
+        limit=limit,
+    )
+    return Answer(device.context.record, "write", PACKAGE, exchange, device.context.type_of, limit=limit)
+
+
+def need_blocks(package: bytes, count: int) -> None:
+    """Raise NotApplicable for a package that is too short to be cut."""
+    if len(package) <= (count - 1) * SIZE:
+        raise NotApplicable(f"{len(package)} B in ixit.firmware_package are no {count} blocks of {SIZE}")
+
+
+@testcase("FW-PUSH-01", verifies=["HLF-003"], clause=CLAUSE, ets="int-770", applies=PUSH)
+@vary(szx=[0, 2, 6])
+async def test_package_arrives_in_blocks(device: Device, szx: int) -> None:
+    """A package in blocks, each with its own token, leads to State 2; Result stays 0 until the update."""
+    await device.registered()
+    firmware = Firmware(device)
+    written = await firmware.push(firmware.package("firmware_package"), szx)
+    written.expect(code=CHANGED)
+    await firmware.expect_after(STILL_DOWNLOADING, DOWNLOADED, 0)
+
+
+@testcase(
+    "FW-PUSH-02",
+    verifies=["HLF-003", "HLF-004"],
+    clause=CLAUSE,
+    ets="int-770",
+    applies=PUSH,
+    wait=5.0,
+)
+async def test_pushed_package_is_installed(device: Device) -> None:
+    """The Update of a pushed package is carried out and ends with State 0, Result 1."""
+    firmware = Firmware(device)
+    await firmware.downloaded(firmware.package("firmware_package"))
+    answer = await firmware.update()
+    answer.expect(code=CHANGED)
+    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+
+
+@testcase(
+    "FW-PUSH-03",
+    verifies=["HLF-002", "HLF-003"],
+    clause=CLAUSE,
+    ets="int-652, int-770",
+    applies=f"{PUSH} & ixit.firmware_version",
+    wait=5.0,
+)
+async def test_new_version_is_told_after_the_update(device: Device) -> None:
+    """After the update, and not before, /3/0/3 tells the version of the package."""
+    firmware = Firmware(device)
+    version = device.ixit.firmware_version
+    await firmware.downloaded(firmware.package("firmware_package"))
+    before = await device.read("/3/0/3")
+    before.expect(name="old-version", code=CONTENT, value=differs(version))
+    answer = await firmware.update()
+    answer.require(code=CHANGED)
+    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+    after = await device.read("/3/0/3")
+    after.expect(name="new-version", code=CONTENT, value=version)
+
+
+@testcase("FW-PUSH-04", verifies=["HLF-003"], clause="RFC 7959 §2.5", applies=PUSH, wait=5.0)
+async def test_first_block_may_come_twice(device: Device) -> None:
+    """A first block that comes again begins the package anew, which arrives whole and can be installed."""
+    await device.registered()
+    firmware = Firmware(device)
+    package = firmware.package("firmware_package")
+    need_blocks(package, 2)
+    for attempt in ("first-block", "first-block-again"):
+        begun = await send_block(device, package, 0)
+        begun.expect(name=attempt, code=CONTINUE)
+    for number in range(1, (len(package) - 1) // SIZE):
+        (await send_block(device, package, number)).expect(name=f"block-{number}", code=CONTINUE)
+    last = await send_block(device, package, (len(package) - 1) // SIZE)
+    last.expect(name="last-block", code=CHANGED)
+    await firmware.expect_after(STILL_DOWNLOADING, DOWNLOADED, 0, name="downloaded")
+    (await firmware.update()).expect(code=CHANGED)
+    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+
+
+@testcase("FW-PUSH-05", verifies=["HLF-003"], clause=CLAUSE, applies=PUSH, fresh=True)
+async def test_half_a_package_is_not_installed(device: Device) -> None:
+    """While blocks are missing, the device is not in state Downloaded, and Update is answered 4.05."""
+    await device.registered()
+    firmware = Firmware(device)
+    package = firmware.package("firmware_package")
+    need_blocks(package, 3)
+    (await device.read(STATE)).require(code=CONTENT, value=IDLE)
+    for number in range(2):
+        (await send_block(device, package, number, more=True)).require(code=CONTINUE)
+    state = await device.read(STATE)
+    state.expect(name="state", code=CONTENT, value=one_of(IDLE, DOWNLOADING))
+    answer = await firmware.update()
+    answer.expect(code=METHOD_NOT_ALLOWED)
+    result = await device.read(RESULT)
+    result.expect(name="result", code=CONTENT, value=differs(SUCCESS))
+
+
+@testcase("FW-PUSH-06", verifies=["HLF-004"], clause=CLAUSE, applies=PUSH, wait=5.0)
+async def test_next_package_clears_the_result(device: Device) -> None:
+    """After an update, the next package leads to State 2 with Result 0 again."""
+    firmware = Firmware(device)
+    package = firmware.package("firmware_package")
+    await firmware.downloaded(package)
+    (await firmware.update()).require(code=CHANGED)
+    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+    written = await firmware.push(package)
+    written.expect(code=CHANGED)
+    await firmware.expect_after([*STILL_DOWNLOADING, (IDLE, SUCCESS)], DOWNLOADED, 0, name="next")
