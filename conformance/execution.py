@@ -7,17 +7,19 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from conformance import bundle, rules
-from conformance.bindings.coap_datagrams import operation_name
+from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
 from conformance.coap.endpoint import Endpoint
 from conformance.coap.parameters import TransmissionParameters
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
 from conformance.roles.context import CaseContext
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
+from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
 from conformance.roles.tester_server import TesterServer
 from conformance.sut.adapter import (
     AdapterUnavailableError,
@@ -57,6 +59,7 @@ async def open_conversation(
     record = CaseRecord(case.verifies, case.clause)
     recorder = ConversationRecorder(folder, operation_name)
     endpoint: Endpoint | None = None
+    bootstrap: Endpoint | None = None
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
         transport = await UdpTransport.open(split_address(sut.profile.ixit.tester), recorder)
@@ -67,17 +70,32 @@ async def open_conversation(
         context.messages = recorder.messages
         sut.instance.address = transport.local
         values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
-        await sut.instance.bring_up(Launch(values | dict(case.launch)))
-        yield Device(context, server)
+        device = Device(context, server)
+        if "bootstrap" in case.launch_options:
+            bootstrap = await _open_beside(endpoint, recorder, chance)
+            device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(bootstrap))
+            values["bootstrap_uri"] = uri_of(bootstrap)
+        options = frozenset(case.launch_options)
+        await sut.instance.bring_up(Launch(values | dict(case.launch), options))
+        yield device
     finally:
         try:
             await sut.instance.release()
         finally:
-            if endpoint is not None:
-                await endpoint.close()
+            for opened in (endpoint, bootstrap):
+                if opened is not None:
+                    await opened.close()
             if recorder.truncated:
                 record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
             recorder.close()
+
+
+async def _open_beside(endpoint: Endpoint, recorder: ConversationRecorder, chance: random.Random) -> Endpoint:
+    """A further endpoint of the tester, with an address of its own and in the same evidence."""
+    transport = await UdpTransport.open((endpoint.local[0], 0), recorder)
+    beside = Endpoint(transport, random=chance, parameters=TESTER)
+    beside.on_message = partial(recorder.message, name_operation=bootstrap_operation_name)
+    return beside
 
 
 async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Path, seed: int) -> Result:

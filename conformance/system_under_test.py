@@ -10,7 +10,7 @@ from conformance.coap.endpoint import Endpoint
 from conformance.messages.registration import decimal
 from conformance.model import ObjectModel, core_model
 from conformance.roles.tester_server import Registration, TesterServer
-from conformance.sut.adapter import Adapter, Launch, SutError
+from conformance.sut.adapter import Adapter, AdapterUnavailableError, Launch, SutError
 from conformance.sut.adapters import open_adapter
 from conformance.sut.applies import Applicability, Facts, evaluate
 from conformance.sut.ics import Ics, IcsValue
@@ -67,6 +67,9 @@ class Instance:
             SutError: it could not be started or reset.
         """
         isolation = self.profile.isolation
+        if isolation == "none" and launch.options:
+            needed = ", ".join(sorted(launch.options))
+            raise AdapterUnavailableError(f"the SUT runs on from case to case, so not with {needed}")
         if isolation == "none" and self._started:
             return
         self.registrations.clear()

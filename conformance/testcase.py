@@ -28,7 +28,9 @@ class TestCase:
     """What is known of a test case before it runs.
 
     `wait` is the longest unavoidable protocol wait in seconds. `fresh` says that the case needs a SUT that
-    was just started. `launch` changes placeholders of the start, ``{"lifetime": "5"}``.
+    was just started. `launch` changes placeholders of the start, ``{"lifetime": "5"}``; `launch_options` are
+    the ``[adapter.with]`` blocks that it is started with: ``("bootstrap",)`` gives it an account at the
+    tester's bootstrap server instead of one at the tester's server.
     """
 
     __test__ = False
@@ -46,6 +48,7 @@ class TestCase:
     fresh: bool = False
     final_control: bool = True
     launch: Mapping[str, str] = field(default_factory=dict)
+    launch_options: tuple[str, ...] = ()
     versions: str = "one"
     docstring: str = ""
 
@@ -68,6 +71,7 @@ def testcase(
     fresh: bool = False,
     final_control: bool = True,
     launch: Mapping[str, str] | None = None,
+    launch_options: Sequence[str] = (),
     versions: str = "one",
 ) -> Callable[[Function], Function]:
     """Declare a test case.
@@ -110,6 +114,7 @@ def testcase(
             fresh=fresh,
             final_control=final_control,
             launch=dict(launch or {}),
+            launch_options=tuple(launch_options),
             versions=versions,
             docstring=docstring,
         )

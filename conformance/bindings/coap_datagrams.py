@@ -23,12 +23,21 @@ from conformance.messages import (
     WriteAttributes,
     WriteComposite,
 )
+from conformance.messages.bootstrap import (
+    BootstrapDelete,
+    BootstrapDiscover,
+    BootstrapFinish,
+    BootstrapOperation,
+    BootstrapRead,
+    BootstrapRequest,
+    BootstrapWrite,
+)
 from conformance.messages.management import ManagementOperation, Mode
 
 Address = tuple[str, int]
 LINK_FORMAT = 40
 
-DeviceOperation = Register | Update | Deregister | Send | Unknown
+DeviceOperation = Register | Update | Deregister | Send | BootstrapRequest | Unknown
 """What a device asks of a server."""
 
 
@@ -74,6 +83,22 @@ def request_of(operation: ManagementOperation, prefix: Sequence[str] = ()) -> Co
             return CoapRequest(Code.IPATCH, path, (), payload.content_format, payload=payload.data)
 
 
+def bootstrap_request_of(operation: BootstrapOperation) -> CoapRequest:
+    """The request for an operation of a bootstrap server (LwM2M Transport 1.1.1 §6.4.2)."""
+    path = operation.path.segments
+    match operation:
+        case BootstrapDiscover():
+            return CoapRequest(Code.GET, path, accept=LINK_FORMAT)
+        case BootstrapRead(accept=accept):
+            return CoapRequest(Code.GET, path, accept=accept)
+        case BootstrapWrite(payload=payload):
+            return CoapRequest(Code.PUT, path, (), payload.content_format, payload=payload.data)
+        case BootstrapDelete():
+            return CoapRequest(Code.DELETE, path)
+        case BootstrapFinish():
+            return CoapRequest(Code.POST, ("bs",))
+
+
 def device_operation(message: Message, body: bytes) -> DeviceOperation:
     """The operation that a request from a device stands for; `body` is its whole payload."""
     path, query = message.uri_path, message.uri_query
@@ -86,6 +111,8 @@ def device_operation(message: Message, body: bytes) -> DeviceOperation:
             return Deregister(path)
         case Code.POST, ("dp",):
             return Send(body, message.content_format)
+        case Code.POST, ("bs",):
+            return BootstrapRequest.received(query, body)
         case _:
             return Unknown(str(message.code), path)
 
@@ -113,6 +140,16 @@ def operation_name(message: Message, direction: str) -> str | None:
     if message.code == Code.PUT and message.uri_query and not message.payload:
         return "WriteAttributes"
     return _SERVER_OPERATIONS.get(message.code)
+
+
+def bootstrap_operation_name(message: Message, direction: str) -> str | None:
+    """The name of a request's operation for the record, seen from a tester as bootstrap server."""
+    if direction == "in":
+        return operation_name(message, direction)
+    if message.code == Code.GET:
+        return "BootstrapDiscover" if message.accept == LINK_FORMAT else "BootstrapRead"
+    names = {Code.PUT: "BootstrapWrite", Code.DELETE: "BootstrapDelete", Code.POST: "BootstrapFinish"}
+    return names.get(message.code)
 
 
 async def perform(

@@ -47,8 +47,8 @@ class ConversationRecorder:
         seconds = self._epoch + (time.monotonic() - self._started)
         return self._capture.datagram(data, source, destination, seconds)
 
-    def message(self, trace: Trace) -> None:
-        """Take down one message, decoded or malformed."""
+    def message(self, trace: Trace, name_operation: OperationNamer | None = None) -> None:
+        """Take down one message, decoded or malformed; an association may name operations its own way."""
         if trace.frame > MAX_FRAMES:
             self.truncated = True
             return
@@ -60,7 +60,7 @@ class ConversationRecorder:
             "remote": _text(trace.remote),
             "protocol": "coap",
         }
-        message = trace.message
+        message, named = trace.message, name_operation or self._name_operation
         if message is not None:
             line |= {
                 "type": message.type.name,
@@ -72,7 +72,7 @@ class ConversationRecorder:
                     for option in message.options
                 ],
                 "payload": message.payload.hex(),
-                "operation": self._operation(message, trace.direction, line["remote"]),
+                "operation": self._operation(message, trace.direction, named),
                 "summary": message.summary(),
             }
         else:
@@ -81,10 +81,10 @@ class ConversationRecorder:
         self.messages.append(line)
         self._log.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def _operation(self, message: Message, direction: str, remote: str) -> str | None:
+    def _operation(self, message: Message, direction: str, name_operation: OperationNamer) -> str | None:
         token = message.token.hex()
         if message.is_request:
-            named = self._name_operation(message, direction)
+            named = name_operation(message, direction)
             if named:
                 self._by_token[direction, token] = named
             return named

@@ -4,10 +4,11 @@ from typing import Generic, TypeVar
 
 from conformance.coap.endpoint import Incoming
 from conformance.messages import Deregister, Register, Send, Unknown, Update
+from conformance.messages.bootstrap import BootstrapRequest
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.verdicts import CaseRecord
 
-Operation = TypeVar("Operation", bound=Register | Update | Deregister | Send | Unknown)
+Operation = TypeVar("Operation", bound=Register | Update | Deregister | Send | BootstrapRequest | Unknown)
 
 
 class Arrival(Judged, Generic[Operation]):

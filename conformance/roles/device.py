@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from conformance.bindings.coap_datagrams import DeviceOperation, perform, request_of
 from conformance.coap.endpoint import Endpoint, Incoming
@@ -34,6 +34,9 @@ from conformance.roles.tester_server import Registration, TesterServer
 from conformance.sut.adapter import UnsupportedVerbError
 from conformance.sut.ixit import Ixit
 from conformance.verdicts import HarnessError, Inconclusive, NotApplicable, Subject
+
+if TYPE_CHECKING:
+    from conformance.roles.tester_bootstrap_server import BootstrapAccount
 
 LAST_WORDS = 0.1
 """Seconds in which a message that a SUT sent before it ended may still arrive."""
@@ -384,6 +387,18 @@ class Device(Account):
     def __init__(self, context: CaseContext, server: TesterServer) -> None:
         super().__init__(context, server)
         self._accounts = [self]
+        self.bootstrap_account: BootstrapAccount | None = None
+
+    @property
+    def bootstrap(self) -> "BootstrapAccount":
+        """The account at the tester's bootstrap server.
+
+        Raises:
+            HarnessError: the case does not say ``launch_options=("bootstrap",)``.
+        """
+        if self.bootstrap_account is None:
+            raise HarnessError('the case talks to the bootstrap side: say launch_options=("bootstrap",)')
+        return self.bootstrap_account
 
     @property
     def ixit(self) -> Ixit:

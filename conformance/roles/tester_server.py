@@ -12,6 +12,7 @@ from conformance.coap.endpoint import Endpoint, Incoming, Response
 from conformance.coap.message import Code
 from conformance.coap.options import Option, OptionNumber
 from conformance.messages import Deregister, Register, Send, Unknown, Update
+from conformance.messages.bootstrap import BootstrapRequest
 
 MAX_BACKLOG = 1_000
 """Operations kept for the case; a SUT that floods must not fill the memory."""
@@ -128,7 +129,7 @@ class TesterServer:
                 return Response(Code.DELETED if known else Code.NOT_FOUND)
             case Send():
                 return Response(Code.CHANGED)
-            case Unknown():
+            case BootstrapRequest() | Unknown():
                 return Response(Code.NOT_FOUND)
 
     def accept(self, register: Register, incoming: Incoming) -> Response:

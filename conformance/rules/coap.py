@@ -12,11 +12,11 @@ def _malformed(messages: Sequence[Line]) -> Iterator[Finding]:
 
 
 def _token_not_echoed(messages: Sequence[Line]) -> Iterator[Finding]:
-    requests: dict[tuple[str, int], str] = {}
+    requests: dict[tuple[str, str, int], str] = {}
     for line in messages:
         if line.get("code") is None:
             continue
-        key = (line["remote"], line["mid"])
+        key = (line["local"], line["remote"], line["mid"])
         if line["direction"] == "out" and line["code"][0] == "0" and line["code"] != "0.00":
             requests[key] = line["token"]
         elif line["direction"] == "in" and line["type"] == "ACK" and line["code"] != "0.00":
@@ -30,18 +30,18 @@ def _token_not_echoed(messages: Sequence[Line]) -> Iterator[Finding]:
 
 def _acknowledgement_answered(messages: Sequence[Line]) -> Iterator[Finding]:
     answered_by_us = {
-        (line["remote"], line["mid"])
+        (line["local"], line["remote"], line["mid"])
         for line in messages
         if line["direction"] == "out" and line.get("type") in ("ACK", "RST")
     }
     own = {
-        (line["remote"], line["mid"])
+        (line["local"], line["remote"], line["mid"])
         for line in messages
         if line["direction"] == "out" and line.get("type") in ("CON", "NON")
     }
     for line in messages:
         if line["direction"] == "in" and line.get("type") in ("ACK", "RST"):
-            key = (line["remote"], line["mid"])
+            key = (line["local"], line["remote"], line["mid"])
             if key in answered_by_us and key not in own:
                 yield Finding(line["frame"], f"{line['type']} in answer to an acknowledgement or a Reset")
 

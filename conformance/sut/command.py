@@ -23,6 +23,8 @@ from conformance.sut.process import OnLine, SutProcess
 from conformance.sut.profile import Profile
 
 _RESET_ARGUMENTS = ("server_uri", "endpoint", "lifetime", "lwm2m")
+_RESET_OPTIONS = frozenset({"bootstrap"})
+"""What a reset can change of how the SUT was started: it is always told the bootstrap URI, or none."""
 
 
 class CommandAdapter:
@@ -113,9 +115,11 @@ class CommandAdapter:
         if isolation == "none":
             raise AdapterUnavailableError('the SUT cannot be reset (adapter.isolation = "none")')
         ended = self._process is None or self._process.exited.done()
-        if isolation == "process" or ended or self._control is None or launch.options != self._options:
+        restart = not launch.options ^ self._options <= _RESET_OPTIONS
+        if isolation == "process" or ended or self._control is None or restart:
             await self.stop()
             return await self.start(launch)
+        self._require_options(launch)
         values = launch.values
         args: dict[str, Any] = {name: values[name] for name in _RESET_ARGUMENTS if name in values}
         args["bootstrap_uri"] = values.get("bootstrap_uri", "") if "bootstrap" in launch.options else ""
@@ -130,6 +134,7 @@ class CommandAdapter:
             raise AdapterError(
                 f'the profile says isolation = "reset", the adapter refuses it; {hint}'
             ) from None
+        self._options = launch.options
         uris = result.get("uris")
         if isinstance(uris, Mapping):
             self._ready = Ready(self._ready.contract, self._ready.verbs, {**self._ready.uris, **uris})
@@ -162,11 +167,7 @@ class CommandAdapter:
 
     def _command(self, launch: Launch) -> list[str]:
         settings = self.profile.adapter
-        missing = sorted(launch.options - settings.options.keys())
-        if missing:
-            raise AdapterUnavailableError(
-                f"the profile does not say how to start the SUT with {', '.join(missing)}"
-            )
+        self._require_options(launch)
         values = self._values(launch)
         arguments = list(settings.start)
         for name, more in settings.options.items():
@@ -175,6 +176,13 @@ class CommandAdapter:
         if os.sep in program and not os.path.isabs(program):
             program = str(self.profile.path.parent / program)
         return [program, *rest]
+
+    def _require_options(self, launch: Launch) -> None:
+        missing = sorted(launch.options - self.profile.adapter.options.keys())
+        if missing:
+            raise AdapterUnavailableError(
+                f"the profile does not say how to start the SUT with {', '.join(missing)}"
+            )
 
     def _env(self, launch: Launch) -> dict[str, str]:
         values = self._values(launch)
