@@ -135,7 +135,7 @@ class Observation:
         """
         seconds = self._account.context.ixit.quiet_time if during is None else during
         found = await self.any_more(seconds)
-        value = None if found is None else str(found.message)
+        value = None if found is None else repr(found.message)
         self._account.context.record.judge(
             f"{name}.absent",
             None,
@@ -159,6 +159,14 @@ class Observation:
         received = known or stray
         return None if received is None else self._notification(received, during)
 
+    async def reset_stray(self, within: float) -> Notification | None:
+        """Answer a notification that still comes after the Reset with another one; None when none comes."""
+        found = await self.any_more(within)
+        if found is not None:
+            reset = Message(Type.RST, Code.EMPTY, found.message.mid)
+            self._account.endpoint.send(self._account.current.remote, reset)
+        return found
+
     def reset_next(self) -> None:
         """Answer the next notification with a Reset, and know the observation no longer."""
         self.handle.policy = lambda received: "reset"
@@ -166,10 +174,6 @@ class Observation:
     def ignore_next(self) -> None:
         """Leave every notification from now on without an acknowledgement."""
         self.handle.policy = lambda received: "ignore"
-
-    def acknowledge_again(self) -> None:
-        """Acknowledge confirmable notifications, as an observer that remains interested does."""
-        self.handle.policy = coap.acknowledge
 
     def _notification(self, received: Received, limit: float) -> Notification:
         before, self._last = self._last, received

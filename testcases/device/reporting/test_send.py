@@ -1,0 +1,110 @@
+"""Send and Mute Send (LwM2M Core 1.1.1 §6.4.6, E.2)."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from conformance.formats import ContentFormat
+from conformance.formats.errors import MalformedPayload
+from conformance.matching import covering, one_of
+from conformance.messages import Path, Send
+from conformance.messages.codes import CHANGED, CONTENT
+from conformance.messages.content import values_of
+from conformance.roles import Arrival, Device
+from conformance.roles.expectation import UnreadableError
+from conformance.sut.adapter import VerbFailedError
+from conformance.testcase import testcase
+from conformance.verdicts import NotApplicable, Subject
+
+SEND = "LwM2M Core 1.1.1 §6.4.6"
+APPLIES = "device & lwm2m >= 1.1 & send & ixit.observable"
+MUTE = 23
+
+
+async def sent(device: Device, paths: Sequence[object], name: str = "send") -> Arrival[Send]:
+    """Make the device send what is at the paths, and expect it."""
+    await device.trigger("send", paths=[str(path) for path in paths])
+    return await device.next(Send, name=name)
+
+
+def expect_values(device: Device, arrival: Arrival[Send], expectation: object) -> None:
+    """Check the values that a Send carries, by path."""
+    payload = arrival.message
+    arrival.expect(content_format=one_of(*(int(number) for number in SENML)))
+    try:
+        values = values_of(payload.payload, payload.content_format or 0, Path(), device.context.type_of)
+    except MalformedPayload as problem:
+        raise UnreadableError(f"malformed payload: {problem}") from None
+    subject = Subject("send.values", arrival.frame)
+    device.context.record.judge("send.values", expectation, values, subject=subject, what="Send with values")
+
+
+SENML = (ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR)
+
+
+async def muted(device: Device, mute: bool) -> None:
+    """Write Mute Send; not applicable where that cannot be written."""
+    answer = await device.write(device.server_object / MUTE, mute)
+    if answer.code != CHANGED:
+        raise NotApplicable(f"the SUT does not let /1/x/{MUTE} be written: {answer.code}")
+
+
+@testcase("REP-SEND-01", verifies=["HLF-017"], clause=SEND, ets="int-311", applies=APPLIES)
+async def test_resource_is_sent(device: Device) -> None:
+    """A Send is a confirmable POST to /dp that has the value in SenML with its path."""
+    await device.registered()
+    path = Path.of(device.ixit.observable)
+    await device.trigger("set", path=str(path), value=30)
+    arrival = await sent(device, [path])
+    arrival.expect(confirmable=True, clause="LwM2M Transport 1.1.1 §6.4")
+    expect_values(device, arrival, {str(path): 30})
+
+
+@testcase("REP-SEND-02", verifies=["HLF-017", "HLF-035"], clause=SEND, ets="int-311", applies=APPLIES)
+async def test_several_resources_are_sent_together(device: Device) -> None:
+    """One Send carries the values of several Resources."""
+    await device.registered()
+    lifetime, path = device.server_object / 1, Path.of(device.ixit.observable)
+    await device.trigger("set", path=str(path), value=30)
+    arrival = await sent(device, [path, lifetime])
+    expect_values(device, arrival, {str(path): 30, str(lifetime): device.lifetime})
+
+
+@testcase("REP-SEND-03", verifies=["HLF-017", "HLF-033"], clause=SEND, ets="int-306", applies=APPLIES)
+async def test_whole_instance_is_sent(device: Device) -> None:
+    """A Send of an Instance carries the values that a Read of it gives."""
+    await device.registered()
+    path = Path.of(device.ixit.observable)
+    await device.trigger("set", path=str(path), value=30)
+    read = await device.read(path.parent)
+    read.require(code=CONTENT)
+    arrival = await sent(device, [path.parent])
+    expect_values(device, arrival, covering({**read.values, str(path): 30}))
+
+
+@testcase("REP-SEND-04", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 E.2", ets="int-307", applies=APPLIES)
+async def test_mute_send_silences(device: Device) -> None:
+    """With Mute Send true nothing is sent, and with false it is again."""
+    await device.registered()
+    path = Path.of(device.ixit.observable)
+    await muted(device, True)
+    with suppress(VerbFailedError):
+        await device.trigger("send", paths=[str(path)])
+    await device.none(Send, name="muted")
+    await muted(device, False)
+    await sent(device, [path], name="unmuted")
+
+
+@testcase("REP-SEND-05", verifies=["HLF-017", "HLF-031", "SEC-002"], clause=SEND, applies=APPLIES)
+async def test_what_is_not_registered_is_not_sent(device: Device) -> None:
+    """The Security Object, which no device registers, is in no Send."""
+    await device.registered()
+    await device.control()
+    with suppress(VerbFailedError):
+        await device.trigger(
+            "send", paths=["/0/0/0", device.ixit.observable and str(Path.of(device.ixit.observable))]
+        )
+    found = await device.server.next((Send,), device.ixit.quiet_time)
+    uri = f"{device.endpoint.local[0]}:{device.endpoint.local[1]}".encode()
+    told = found is not None and isinstance(found[0], Send) and uri in found[0].payload
+    subject = Subject("send.payload", found[1].frame if found else None)
+    device.context.record.judge("send.secrets", False, told, subject=subject, what="the server URI is sent:")
