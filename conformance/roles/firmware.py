@@ -20,6 +20,10 @@ BETWEEN_LOOKS = 0.1
 
 Situation = tuple[int, int]
 """State and Update Result."""
+ON_THE_WAY: tuple[Situation, ...] = ((IDLE, 0), (DOWNLOADING, 0))
+"""What may be seen before a download has ended."""
+IN_PROGRESS: tuple[Situation, ...] = ((DOWNLOADED, 0), (DOWNLOADING, 0), (UPDATING, 0))
+"""What may be seen before an update has ended; the intermediate states need not be seen at all."""
 
 
 class Firmware:
@@ -69,15 +73,18 @@ class Firmware:
 
         A device that restarts meanwhile is waited for as well.
         """
+        await self._wait_while(passing)
+        await self.device.registered()
+        await self.expect(state, result, name=name, tolerated=tolerated)
+
+    async def _wait_while(self, passing: Collection[Situation]) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.limit
         while (rest := deadline - loop.time()) > 0:
             situation = await self._look(rest)
             if situation is not None and situation not in passing:
-                break
+                return
             await asyncio.sleep(BETWEEN_LOOKS)
-        await self.device.registered()
-        await self.expect(state, result, name=name, tolerated=tolerated)
 
     async def _look(self, limit: float) -> Situation | None:
         """State and Update Result; None when they cannot be read at the moment."""
@@ -103,11 +110,7 @@ class Firmware:
         """
         await self.device.registered()
         (await self.push(package)).require(code=CHANGED)
-        deadline = asyncio.get_running_loop().time() + self.limit
-        while await self._look(self.limit) in ((DOWNLOADING, 0), None):
-            if asyncio.get_running_loop().time() > deadline:
-                break
-            await asyncio.sleep(BETWEEN_LOOKS)
+        await self._wait_while((*ON_THE_WAY, (IDLE, 1)))
         (await self.device.read(STATE)).require(code=CONTENT, value=DOWNLOADED)
 
     def package(self, kind: str) -> bytes:

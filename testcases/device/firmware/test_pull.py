@@ -4,15 +4,13 @@ from conformance.matching import differs
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Device
 from conformance.roles.expectation import UnreadableError
-from conformance.roles.firmware import DOWNLOADED, DOWNLOADING, IDLE, PACKAGE_URI, UPDATING, Firmware
+from conformance.roles.firmware import DOWNLOADED, IDLE, IN_PROGRESS, ON_THE_WAY, PACKAGE_URI, Firmware
 from conformance.roles.package_server import PackageServer
 from conformance.testcase import testcase
 from conformance.verdicts import NotApplicable, Subject
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
 PULL = "device & firmware_pull & ixit.firmware_package"
-STILL_DOWNLOADING = [(DOWNLOADING, 0), (IDLE, 0)]
-STILL_INSTALLING = [(DOWNLOADED, 0), (DOWNLOADING, 0), (UPDATING, 0)]
 COAP = 0
 SUCCESS = 1
 NAME = "package"
@@ -44,7 +42,7 @@ async def fetch(device: Device) -> tuple[Firmware, PackageServer, str]:
 async def test_package_is_fetched(device: Device) -> None:
     """A device fetches the package that a Package URI names: State 2, Result 0."""
     firmware, server, _ = await fetch(device)
-    await firmware.expect_after(STILL_DOWNLOADING, DOWNLOADED, 0)
+    await firmware.expect_after(ON_THE_WAY, DOWNLOADED, 0)
     device.context.record.judge(
         "package.asked", differs(0), server.asked.get(NAME, 0), subject=Subject("requests"), what="requests"
     )
@@ -54,17 +52,17 @@ async def test_package_is_fetched(device: Device) -> None:
 async def test_fetched_package_is_installed(device: Device) -> None:
     """The Update of a fetched package is carried out and ends with State 0, Result 1."""
     firmware, _, _ = await fetch(device)
-    await firmware.expect_after(STILL_DOWNLOADING, DOWNLOADED, 0, name="downloaded")
+    await firmware.expect_after(ON_THE_WAY, DOWNLOADED, 0, name="downloaded")
     answer = await firmware.update()
     answer.expect(code=CHANGED)
-    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+    await firmware.expect_after(IN_PROGRESS, IDLE, SUCCESS)
 
 
 @testcase("FW-PULL-03", verifies=["HLF-003"], clause=CLAUSE, ets="int-756", applies=PULL)
 async def test_fetched_package_is_given_up(device: Device) -> None:
     """An empty Package URI in state Downloaded leads to State 0, Result 0."""
     firmware, _, _ = await fetch(device)
-    await firmware.expect_after(STILL_DOWNLOADING, DOWNLOADED, 0, name="downloaded")
+    await firmware.expect_after(ON_THE_WAY, DOWNLOADED, 0, name="downloaded")
     answer = await firmware.name("")
     answer.expect(name="reset", code=CHANGED)
     await firmware.expect(IDLE, 0)
@@ -76,4 +74,4 @@ async def test_package_uri_is_read_back(device: Device) -> None:
     firmware, _, uri = await fetch(device)
     answer = await device.read(PACKAGE_URI)
     answer.expect(code=CONTENT, value=uri)
-    await firmware.expect_after(STILL_DOWNLOADING, DOWNLOADED, 0)
+    await firmware.expect_after(ON_THE_WAY, DOWNLOADED, 0)

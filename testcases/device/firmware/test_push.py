@@ -11,10 +11,11 @@ from conformance.roles.firmware import (
     DOWNLOADED,
     DOWNLOADING,
     IDLE,
+    IN_PROGRESS,
+    ON_THE_WAY,
     PACKAGE,
     RESULT,
     STATE,
-    UPDATING,
     Firmware,
 )
 from conformance.testcase import testcase, vary
@@ -22,8 +23,6 @@ from conformance.verdicts import NotApplicable
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
 PUSH = "device & firmware_push & blockwise & ixit.firmware_package"
-STILL_DOWNLOADING = [(DOWNLOADING, 0)]
-STILL_INSTALLING = [(DOWNLOADED, 0), (DOWNLOADING, 0), (UPDATING, 0)]
 SUCCESS = 1
 SZX = 0
 SIZE = 16
@@ -61,7 +60,7 @@ async def test_package_arrives_in_blocks(device: Device, szx: int) -> None:
     firmware = Firmware(device)
     written = await firmware.push(firmware.package("firmware_package"), szx)
     written.expect(code=CHANGED)
-    await firmware.expect_after(STILL_DOWNLOADING, DOWNLOADED, 0)
+    await firmware.expect_after(ON_THE_WAY, DOWNLOADED, 0)
 
 
 @testcase(
@@ -78,7 +77,7 @@ async def test_pushed_package_is_installed(device: Device) -> None:
     await firmware.downloaded(firmware.package("firmware_package"))
     answer = await firmware.update()
     answer.expect(code=CHANGED)
-    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+    await firmware.expect_after(IN_PROGRESS, IDLE, SUCCESS)
 
 
 @testcase(
@@ -98,7 +97,7 @@ async def test_new_version_is_told_after_the_update(device: Device) -> None:
     before.expect(name="old-version", code=CONTENT, value=differs(version))
     answer = await firmware.update()
     answer.require(code=CHANGED)
-    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+    await firmware.expect_after(IN_PROGRESS, IDLE, SUCCESS)
     after = await device.read("/3/0/3")
     after.expect(name="new-version", code=CONTENT, value=version)
 
@@ -117,9 +116,9 @@ async def test_first_block_may_come_twice(device: Device) -> None:
         (await send_block(device, package, number)).expect(name=f"block-{number}", code=CONTINUE)
     last = await send_block(device, package, (len(package) - 1) // SIZE)
     last.expect(name="last-block", code=CHANGED)
-    await firmware.expect_after(STILL_DOWNLOADING, DOWNLOADED, 0, name="downloaded")
+    await firmware.expect_after(ON_THE_WAY, DOWNLOADED, 0, name="downloaded")
     (await firmware.update()).expect(code=CHANGED)
-    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+    await firmware.expect_after(IN_PROGRESS, IDLE, SUCCESS)
 
 
 @testcase("FW-PUSH-05", verifies=["HLF-003"], clause=CLAUSE, applies=PUSH, fresh=True)
@@ -147,7 +146,7 @@ async def test_next_package_clears_the_result(device: Device) -> None:
     package = firmware.package("firmware_package")
     await firmware.downloaded(package)
     (await firmware.update()).require(code=CHANGED)
-    await firmware.expect_after(STILL_INSTALLING, IDLE, SUCCESS)
+    await firmware.expect_after(IN_PROGRESS, IDLE, SUCCESS)
     written = await firmware.push(package)
     written.expect(code=CHANGED)
-    await firmware.expect_after([*STILL_DOWNLOADING, (IDLE, SUCCESS)], DOWNLOADED, 0, name="next")
+    await firmware.expect_after([*ON_THE_WAY, (IDLE, SUCCESS)], DOWNLOADED, 0, name="next")
