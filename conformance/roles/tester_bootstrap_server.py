@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.bindings.coap_datagrams import (
     Address,
@@ -115,8 +115,10 @@ class BootstrapAccount:
             what=f"at the bootstrap server within {seconds:.1f} s:",
         )
 
-    async def perform(self, operation: BootstrapOperation, *, szx: int | None = None) -> Answer:
-        """Send the operation and wait for its end; nothing is judged yet.
+    async def perform(
+        self, operation: BootstrapOperation, *, szx: int | None = None, path: tuple[str, ...] | None = None
+    ) -> Answer:
+        """Send the operation and wait for its end; nothing is judged yet. `path` replaces its Uri-Path.
 
         Raises:
             Inconclusive: no Bootstrap-Request has told yet where the device is.
@@ -126,6 +128,8 @@ class BootstrapAccount:
         context = self.account.context
         limit = context.ixit.reaction_time
         request = bootstrap_request_of(operation)
+        if path is not None:
+            request = replace(request, path=path)
         exchange = await perform(self.endpoint, self.remote, request, limit=limit, szx=szx)
         if exchange.response is None:
             self.account.check_alive()

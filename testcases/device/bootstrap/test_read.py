@@ -1,0 +1,56 @@
+"""Bootstrap-Read, which LwM2M 1.1 added (LwM2M Core 1.1.1 §6.1.7.4)."""
+
+from conformance.formats import ContentFormat
+from conformance.matching import covering, matches
+from conformance.messages.codes import CHANGED, CONTENT
+from conformance.roles import Device
+from conformance.testcase import testcase, vary
+from conformance.verdicts import Subject
+
+BOOTSTRAP = ("bootstrap",)
+
+
+@testcase(
+    "BS-READ-01",
+    verifies=["HLF-019", "HLF-010"],
+    clause="LwM2M Core 1.1.1 §6.1.7.4",
+    ets="int-8",
+    applies="device & bootstrap & lwm2m >= 1.1",
+    launch_options=BOOTSTRAP,
+)
+@vary(level=["object", "instance"])
+@vary(format=[ContentFormat.TLV, ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR])
+async def test_server_settings_are_read(device: Device, format: ContentFormat, level: str) -> None:
+    """A Read of the Server Object or of its Instance gives what was written."""
+    device.need_format(format)
+    await device.bootstrap.requested()
+    given = await device.bootstrap.provision()
+    path = given.server if level == "instance" else given.server.parent
+    answer = await device.bootstrap.read(path, format)
+    answer.expect(code=CONTENT, format=format)
+    expected = {str(given.server / 0): given.ssid, str(given.server / 1): given.lifetime}
+    answer.expect(values=covering(expected))
+    (await device.bootstrap.finish()).require(code=CHANGED)
+
+
+@testcase(
+    "BS-READ-02",
+    verifies=["HLF-019", "SEC-002"],
+    clause="LwM2M Core 1.1.1 §6.1.7.4",
+    ets="int-8",
+    applies="device & bootstrap & lwm2m >= 1.1",
+    launch_options=BOOTSTRAP,
+)
+@vary(target=["security", "device"])
+async def test_other_objects_are_not_read(device: Device, target: str) -> None:
+    """A Read of another Object than Server and Access Control is answered by an error."""
+    await device.bootstrap.requested()
+    given = await device.bootstrap.provision()
+    path = given.security if target == "security" else (3, 0)
+    answer = await device.bootstrap.read(path)
+    answer.expect(code=matches(r"4\.0[01456]"), tolerated={"code": matches(r"[45]\.\d\d")})
+    host, port = device.endpoint.local
+    told = f"{host}:{port}".encode() in answer.payload
+    subject = Subject("payload", answer.frame)
+    device.context.record.judge("payload.uri", False, told, subject=subject, what="the server URI is told:")
+    (await device.bootstrap.finish()).require(code=CHANGED)
