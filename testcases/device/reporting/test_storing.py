@@ -23,6 +23,8 @@ async def change_while_offline(device: Device, storing: bool, value: int) -> Obs
         raise NotApplicable(f"the SUT does not let /1/x/6 be written: {written.code}")
     observation = await device.observe(path)
     observation.first.require(code=CONTENT, observe=PRESENT)
+    while await device.server.next((Update, Register), 0):
+        pass
     await device.trigger("offline", seconds=AWAY)
     await device.trigger("set", path=str(path), value=value)
     back = await device.server.next((Update, Register), AWAY + device.ixit.reaction_time)
