@@ -1,11 +1,16 @@
 """Observe: what its answer has to be, and what may not be observed (LwM2M Core 1.1.1 §6.4.1)."""
 
+import asyncio
+
+from conformance.bindings.coap_datagrams import DeviceOperation
+from conformance.coap.endpoint import Incoming, Response
 from conformance.formats import ContentFormat
-from conformance.matching import ABSENT, PRESENT, code_class, covering, one_of
-from conformance.messages import Path
+from conformance.matching import ABSENT, PRESENT, code_class, covering, matches, one_of
+from conformance.messages import Path, Register
 from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED, NOT_FOUND, UNAUTHORIZED
 from conformance.roles import Device, variable
 from conformance.testcase import testcase, vary
+from conformance.verdicts import Inconclusive, Subject
 
 STRUCTURED = [ContentFormat.TLV, ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR]
 OBSERVE = "LwM2M Core 1.1.1 §6.4.1"
@@ -160,3 +165,54 @@ async def test_format_that_is_not_there_is_not_acceptable(device: Device, level:
     observation = await device.observe(Path.of(target), accept=65_000)
     observation.first.expect(code="4.06", tolerated={"code": code_class(4)})
     observation.first.expect(observe=ABSENT)
+
+
+@testcase(
+    "REP-OBS-11", verifies=["HLF-028", "HLF-019"], clause=OBSERVE, applies="device & observe", fresh=True
+)
+async def test_observe_before_registration_is_ignored(device: Device) -> None:
+    """Observe is ignored as long as the Register of a device is not answered, and served afterwards."""
+    came: asyncio.Queue[Incoming] = asyncio.Queue()
+    answer_now = asyncio.Event()
+
+    async def hold(register: DeviceOperation, incoming: Incoming) -> Response | None:
+        came.put_nowait(incoming)
+        await answer_now.wait()
+        return device.server.accept(register, incoming) if isinstance(register, Register) else None
+
+    await device.registered()
+    while await device.server.next((Register,), 0):
+        pass
+    device.server.script_next(Register, hold)
+    await start_anew(device)
+    try:
+        incoming = await asyncio.wait_for(came.get(), device.ixit.reaction_time)
+    except TimeoutError:
+        raise Inconclusive("preamble: no Register came after the reset") from None
+    early = await device.endpoint.observe(incoming.remote, path=("3", "0"), limit=device.ixit.quiet_time)
+    response = early.first.response
+    answer_now.set()
+    device.context.record.judge(
+        "early-observe.outcome",
+        "timeout",
+        str(response.message.code) if response else early.first.outcome,
+        subject=Subject("outcome", response.frame if response else None),
+        what="the Observe ends with",
+        tolerated=matches(r"reset|unreachable|[45]\.\d\d"),
+    )
+    await device.next(Register)
+    observation = await device.observe("/3/0")
+    observation.first.expect(code=CONTENT, observe=PRESENT)
+
+
+async def start_anew(device: Device) -> None:
+    """Let the device start as from the factory, with another endpoint name and from another socket."""
+    host, port = device.endpoint.local
+    context = device.context
+    await device.trigger(
+        "reset",
+        server_uri=f"coap://[{host}]:{port}" if ":" in host else f"coap://{host}:{port}",
+        endpoint=f"{context.endpoint}-2",
+        lifetime=context.lifetime,
+        lwm2m=context.lwm2m,
+    )
