@@ -27,7 +27,7 @@ from conformance.messages.content import Values, payload_of
 from conformance.messages.management import Payload
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
-from conformance.roles.device import Account, Operation, PathLike
+from conformance.roles.device import Account, Device, Operation, PathLike
 from conformance.roles.tester_server import TesterServer
 from conformance.transports.udp import UdpTransport
 from conformance.verdicts import Inconclusive, Subject
@@ -60,7 +60,7 @@ class Settings:
 class BootstrapAccount:
     """The device's account at the tester's bootstrap server: one session, and the operations in it."""
 
-    def __init__(self, account: Account, server: TesterBootstrapServer) -> None:
+    def __init__(self, account: Device, server: TesterBootstrapServer) -> None:
         self.account = account
         self.server = server
         self.remote: Address | None = None
@@ -114,6 +114,38 @@ class BootstrapAccount:
             subject=Subject("operation", found[1].frame if found else None),
             what=f"at the bootstrap server within {seconds:.1f} s:",
         )
+
+    async def in_session(self) -> None:
+        """Have a session in which settings are taken: that which is open, or else a new one.
+
+        A device may close its session when it answers a Finish with an error.
+
+        Raises:
+            Inconclusive: it asks for no other.
+            NotApplicable: the adapter cannot make it ask.
+        """
+        if not await self._asked() and (await self.discover("/1")).code != CONTENT:
+            await self._make_ask()
+
+    async def asked_again(self) -> None:
+        """Have a device without a session send a Bootstrap-Request, if it did not by itself.
+
+        Raises:
+            Inconclusive: none came.
+            NotApplicable: the adapter cannot make it ask.
+        """
+        if not await self._asked():
+            await self._make_ask()
+
+    async def _asked(self) -> bool:
+        found = await self.server.next((BootstrapRequest,), self.account.context.ixit.quiet_time)
+        if found is not None:
+            self.remote = found[1].remote
+        return found is not None
+
+    async def _make_ask(self) -> None:
+        await self.account.trigger("bootstrap")
+        await self.requested()
 
     async def perform(
         self, operation: BootstrapOperation, *, szx: int | None = None, path: tuple[str, ...] | None = None
@@ -179,13 +211,13 @@ class BootstrapAccount:
         return {Path(above, below): b"ssid=" in rest for above, below, rest in found if above == object_id}
 
     async def own_account(self) -> Path:
-        """The Security Instance of this account, which is the one without an ssid.
+        """The Security Instance of this account: the only one, or the one without an ssid.
 
         Raises:
             Inconclusive: the Discover was refused, or does not tell.
         """
         listed = await self.instances(0)
-        own = [path for path, has_ssid in listed.items() if not has_ssid]
+        own = [path for path, has_ssid in listed.items() if not has_ssid or len(listed) == 1]
         if len(own) != 1:
             raise Inconclusive(f"preamble: Discover shows {len(own)} Security Instances without an ssid")
         return own[0]

@@ -18,6 +18,7 @@ from conformance.selftest.mutants import Mutant, MutantError, load_mutants
 from conformance.sut.ixit import Ixit
 from conformance.sut.profile import Profile, load_profile
 from conformance.system_under_test import Instance, SystemUnderTest
+from conformance.testcase import LONG
 from conformance.verdicts import Verdict
 
 NULL_PEERS = ("closed-port", "mute", "reset-everything", "not-found", "changed", "echo", "hang-up")
@@ -29,7 +30,10 @@ SAMPLE = 12
 
 @dataclass(frozen=True)
 class Plan:
-    """What a selftest runs; `sample` takes some mutants and one null peer, by the seed."""
+    """What a selftest runs; `sample` takes some mutants and one null peer, by the seed.
+
+    Cases that wait long run in a full selftest only, or for the mutants of `only` that name them.
+    """
 
     folder: Path
     sample: bool
@@ -57,7 +61,12 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
             raise MutantError(f"{mutant.file}: no test case has the id {unknown[0]}")
     sentinels, excused = _settings()
     chance = random.Random(plan.seed)
-    chosen = chance.sample(mutants, min(SAMPLE, len(mutants))) if plan.sample else mutants
+    short = {case.case.id for case in cases if case.case.wait <= LONG}
+    quick = [mutant for mutant in mutants if short.issuperset(mutant.cases)]
+    chosen = chance.sample(quick, min(SAMPLE, len(quick))) if plan.sample else mutants
+    if plan.sample or plan.only:
+        named = {case for mutant in chosen for case in mutant.cases}
+        cases = [case for case in cases if case.case.id in short | named]
     kinds = [chance.choice(NULL_PEERS)] if plan.sample else [] if plan.only else list(NULL_PEERS)
 
     observed = await _observe(profile)

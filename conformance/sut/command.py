@@ -24,7 +24,7 @@ from conformance.sut.profile import Profile
 
 _RESET_ARGUMENTS = ("server_uri", "endpoint", "lifetime", "lwm2m")
 _RESET_OPTIONS = frozenset({"bootstrap"})
-"""What a reset can change of how the SUT was started: it is always told the bootstrap URI, or none."""
+"""What a reset can add to how the SUT was started; arguments of its start would outlive a reset."""
 
 
 class CommandAdapter:
@@ -115,7 +115,7 @@ class CommandAdapter:
         if isolation == "none":
             raise AdapterUnavailableError('the SUT cannot be reset (adapter.isolation = "none")')
         ended = self._process is None or self._process.exited.done()
-        restart = not launch.options ^ self._options <= _RESET_OPTIONS
+        restart = not self._options <= launch.options <= self._options | _RESET_OPTIONS
         if isolation == "process" or ended or self._control is None or restart:
             await self.stop()
             return await self.start(launch)
@@ -134,7 +134,6 @@ class CommandAdapter:
             raise AdapterError(
                 f'the profile says isolation = "reset", the adapter refuses it; {hint}'
             ) from None
-        self._options = launch.options
         uris = result.get("uris")
         if isinstance(uris, Mapping):
             self._ready = Ready(self._ready.contract, self._ready.verbs, {**self._ready.uris, **uris})

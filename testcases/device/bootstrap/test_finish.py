@@ -1,13 +1,14 @@
 """Bootstrap-Finish (LwM2M Core 1.1.1 §6.1.6, §6.1.7.2)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from conformance.bindings.coap_datagrams import CoapRequest, perform
 from conformance.coap.message import Code
 from conformance.matching import matches, one_of
 from conformance.messages import Deregister, Path, Register
 from conformance.messages.bootstrap import BootstrapRequest
-from conformance.messages.codes import BAD_REQUEST, CHANGED, NOT_ACCEPTABLE
+from conformance.messages.codes import BAD_REQUEST, CHANGED, DELETED, NOT_ACCEPTABLE
 from conformance.messages.content import Values
 from conformance.roles import Answer, Device
 from conformance.testcase import testcase, vary
@@ -41,6 +42,7 @@ async def test_unusable_settings_are_told(device: Device, fault: str) -> None:
             written.note("settings that cannot work are refused at the Write", ambiguity="Q28")
     finished = await device.bootstrap.finish()
     finished.expect(code=NOT_ACCEPTABLE, tolerated={"code": REFUSED})
+    await device.bootstrap.in_session()
     await device.bootstrap.provision(given)
     (await device.bootstrap.finish()).expect(name="put-right", code=CHANGED)
     register = await device.next(Register)
@@ -58,7 +60,7 @@ async def test_unusable_settings_are_told(device: Device, fault: str) -> None:
 async def test_there_is_one_bootstrap_account(device: Device) -> None:
     """A second bootstrap account is refused at the Write, or by 4.06 at Finish, or replaces the first."""
     await device.bootstrap.requested()
-    await device.bootstrap.provision()
+    given = await device.bootstrap.provision()
     second = await device.bootstrap.free_security_instance()
     written = await device.bootstrap.write(second, device.bootstrap.bootstrap_values())
     listed = await device.bootstrap.instances(0)
@@ -68,7 +70,9 @@ async def test_there_is_one_bootstrap_account(device: Device) -> None:
     written.note(f"a second bootstrap account was answered {written.code}", ambiguity="B021")
     finished.expect(code=NOT_ACCEPTABLE if doubled and not refused else CHANGED, tolerated={"code": REFUSED})
     if finished.code != CHANGED:
-        (await device.bootstrap.delete(second)).require(code="2.02")
+        await device.bootstrap.in_session()
+        await device.bootstrap.provision(replace(given, security=second))
+        (await device.bootstrap.delete(given.security)).require(code=DELETED)
         (await device.bootstrap.finish()).expect(name="put-right", code=CHANGED)
 
 
@@ -159,6 +163,7 @@ async def test_keys_may_be_left_out_without_security(device: Device) -> None:
     finished.expect(code=one_of(CHANGED, NOT_ACCEPTABLE))
     finished.note(f"key Resources left out: Write {written.code}, Finish {finished.code}", ambiguity="Q29")
     if finished.code != CHANGED:
+        await device.bootstrap.in_session()
         await device.bootstrap.provision(given)
         (await device.bootstrap.finish()).expect(name="put-right", code=CHANGED)
     register = await device.next(Register)

@@ -142,18 +142,11 @@ async def test_refused_request_opens_no_session(device: Device, code: Code) -> N
         tolerated=one_of("5.xx", "rejected"),
         level=Level.SHOULD,
     )
-    await ask_again(device)
+    await device.bootstrap.asked_again()
     await device.server.next((Register,), 0)
     (await device.bootstrap.finish()).expect(code=CHANGED)
     register = await device.next(Register)
     register.expect(lifetime=settings.lifetime, level=Level.SHOULD)
-
-
-async def ask_again(device: Device) -> None:
-    """Have a device whose bootstrap failed send the next Bootstrap-Request, if it did not by itself."""
-    if await device.bootstrap.server.next((BootstrapRequest,), 0) is None:
-        await device.trigger("bootstrap")
-        await device.bootstrap.next(BootstrapRequest)
 
 
 @testcase(
@@ -180,7 +173,7 @@ async def test_refused_bootstrap_leaves_a_working_account(device: Device, code: 
         what="still or again registered after the refusal:",
         level=Level.SHOULD,
     )
-    await ask_again(device)
+    await device.bootstrap.asked_again()
     await device.server.next((Register,), 0)
     (await device.bootstrap.finish()).expect(code=CHANGED)
     register = await device.next(Register)
