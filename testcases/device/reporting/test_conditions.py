@@ -91,14 +91,16 @@ async def test_last_change_within_the_minimum_period_is_told(device: Device) -> 
     await changing.becomes(30)
     limit = 1 + device.ixit.reaction_time
     (await observation.next(limit, name="first-change")).expect(name="first-change", value=30)
-    for value in (40, 50, 60):
+    held_back = (40, 50, 60)
+    for value in held_back:
         await changing.becomes(value)
     told = await observation.next(limit, name="held-back")
     told.expect(name="held-back", seconds=between(1 - device.ixit.timing_tolerance, limit))
-    if told.value != 60:
-        told.note(f"{told.value!r} is told although the value has changed to 60 meanwhile")
-        told = await observation.next(limit, name="latest")
-    told.expect(name="latest", value=60)
+    for _ in held_back[1:]:
+        if told.value != held_back[-1]:
+            told.note(f"{told.value!r} is told although the value has changed meanwhile")
+            told = await observation.next_or_none(limit) or told
+    told.expect(name="latest", value=held_back[-1])
 
 
 @testcase("REP-ATT-04", verifies=PERIODS, clause=CONDITIONS, ets="int-301", applies=APPLIES, fresh=True)

@@ -231,6 +231,7 @@ async def test_confirmable_notification_is_sent_again(device: Device) -> None:
     clause="RFC 7641 §4.5",
     applies=CHANGING,
     wait=100,
+    launch={"lifetime": "600"},
 )
 async def test_unanswered_notification_ends_the_observation(device: Device) -> None:
     """When a confirmable notification was never acknowledged, its observer is removed."""
