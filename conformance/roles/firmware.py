@@ -73,11 +73,12 @@ class Firmware:
 
         A device that restarts meanwhile is waited for as well.
         """
-        await self._wait_while(passing)
+        await self.wait_while(passing)
         await self.device.registered()
         await self.expect(state, result, name=name, tolerated=tolerated)
 
-    async def _wait_while(self, passing: Collection[Situation]) -> None:
+    async def wait_while(self, passing: Collection[Situation]) -> None:
+        """Wait, at most ``ixit.firmware_time``, while a situation that passes lasts."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.limit
         while (rest := deadline - loop.time()) > 0:
@@ -110,7 +111,7 @@ class Firmware:
         """
         await self.device.registered()
         (await self.push(package)).require(code=CHANGED)
-        await self._wait_while((*ON_THE_WAY, (IDLE, 1)))
+        await self.wait_while((*ON_THE_WAY, (IDLE, 1)))
         (await self.device.read(STATE)).require(code=CONTENT, value=DOWNLOADED)
 
     def package(self, kind: str) -> bytes:

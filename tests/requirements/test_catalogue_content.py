@@ -10,6 +10,10 @@ from conformance.requirements.catalogue import DOCUMENT_FILES
 
 SHOWN_BY_REGISTRATION_AND_MANAGEMENT = (
     1,
+    2,
+    3,
+    4,
+    5,
     6,
     7,
     8,
@@ -18,13 +22,20 @@ SHOWN_BY_REGISTRATION_AND_MANAGEMENT = (
     14,
     19,
     20,
+    22,
+    23,
+    24,
+    25,
     27,
+    30,
     32,
     33,
     34,
     35,
     36,
     39,
+    41,
+    42,
 )
 
 

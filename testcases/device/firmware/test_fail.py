@@ -22,7 +22,9 @@ async def push_in_vain(device: Device, package: bytes) -> Firmware:
     answer = await firmware.push(package)
     if not answer.answered:
         raise Inconclusive("preamble: the Write of the package was not answered")
-    if answer.code != CHANGED:
+    if answer.code == CHANGED:
+        await firmware.wait_while(ON_THE_WAY)
+    else:
         answer.note("the Write itself was refused", ambiguity="Q31")
     return firmware
 
@@ -63,7 +65,7 @@ async def test_failed_update_is_told(device: Device) -> None:
 async def test_corrupt_package_is_found_out(device: Device) -> None:
     """A package whose integrity check fails leads to State 0, Result 5, and is not installed."""
     firmware = await push_in_vain(device, Firmware(device).package("firmware_corrupt"))
-    await firmware.expect_after(ON_THE_WAY, IDLE, CORRUPT)
+    await firmware.expect(IDLE, CORRUPT)
     await expect_nothing_to_install(firmware)
 
 
@@ -77,7 +79,7 @@ async def test_corrupt_package_is_found_out(device: Device) -> None:
 async def test_package_of_another_type_is_found_out(device: Device) -> None:
     """A package of a type that the device does not take leads to State 0, Result 6, and is not installed."""
     firmware = await push_in_vain(device, Firmware(device).package("firmware_wrong_type"))
-    await firmware.expect_after(ON_THE_WAY, IDLE, WRONG_TYPE)
+    await firmware.expect(IDLE, WRONG_TYPE)
     await expect_nothing_to_install(firmware)
 
 
@@ -94,7 +96,7 @@ async def test_package_that_is_too_large_is_told(device: Device) -> None:
     package = Firmware(device).package("firmware_package")
     too_large = package + bytes((device.ixit.max_package or 0) + 1 - len(package))
     firmware = await push_in_vain(device, too_large)
-    await firmware.expect_after(ON_THE_WAY, IDLE, one_of(NO_STORAGE, NO_MEMORY), tolerated=0)
+    await firmware.expect(IDLE, one_of(NO_STORAGE, NO_MEMORY), tolerated=0)
     await expect_nothing_to_install(firmware)
 
 
