@@ -112,6 +112,35 @@ def test_isolation_process_starts_another_process(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_a_reset_gives_a_bootstrap_server_and_cannot_take_start_arguments_back(tmp_path: Path) -> None:
+    tables = '[adapter.with]\nbootstrap = ["--bs", "{bootstrap_uri}"]'
+    profile = profile_of(tmp_path, HONEST, (), tables, isolation="reset")
+    uri = "coap://127.0.0.1:3"
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        adapter.log_to(tmp_path / "sut.log")
+        await adapter.start(launch(sys.executable))
+        first = adapter.group
+        await adapter.reset(launch(sys.executable, "bootstrap", bootstrap_uri=uri))
+        await adapter.reset(launch(sys.executable, bootstrap_uri=uri))
+        assert adapter.group == first
+        with pytest.raises(AdapterUnavailableError, match="start the SUT with psk"):
+            await adapter.reset(launch(sys.executable, "psk"))
+        await adapter.start(launch(sys.executable, "bootstrap", bootstrap_uri=uri))
+        second = adapter.group
+        await adapter.reset(launch(sys.executable, bootstrap_uri=uri))
+        assert adapter.group != second
+        await adapter.stop()
+        adapter.log_to(None)
+
+    asyncio.run(run())
+    log = (tmp_path / "sut.log").read_text(encoding="utf-8")
+    told = [line.partition('"bootstrap_uri": ')[2] for line in log.splitlines() if '"verb": "reset"' in line]
+    assert told == ['"coap://127.0.0.1:3"}}', '""}}']
+    assert log.count("started with ['--bs', 'coap://127.0.0.1:3']") == 1
+
+
 def test_options_are_appended_and_placeholders_filled(tmp_path: Path) -> None:
     program = HONEST.replace("sys.argv[1:]", "sys.argv[1:], __import__('os').environ['EP']")
     tables = """
