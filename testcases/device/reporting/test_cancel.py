@@ -132,3 +132,22 @@ async def test_new_registration_ends_observations(device: Device) -> None:
     await observation.none()
     again = await device.observe(changing.path)
     again.first.expect(code=CONTENT, observe=PRESENT)
+
+
+@testcase(
+    "REP-CAN-07",
+    verifies=["HLF-028", "HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.2.2, §6.4.1",
+    applies=f"{CHANGING} & update_trigger",
+    fresh=True,
+)
+async def test_update_leaves_observations_alone(device: Device) -> None:
+    """After an Update of the registration the observations go on."""
+    changing, observation = await watched(device)
+    while await device.server.next((Update,), 0):
+        pass
+    (await device.execute(device.server_object / 8)).require(code=CHANGED)
+    await device.next(Update)
+    await changing.becomes(30)
+    told = await observation.next()
+    told.expect(code=CONTENT, value=30)

@@ -1,7 +1,7 @@
 """Observe-Composite and its cancellation (LwM2M Core 1.1.1 §6.4.4, §6.4.5)."""
 
 from conformance.formats import ContentFormat
-from conformance.matching import ABSENT, PRESENT, between
+from conformance.matching import ABSENT, PRESENT, between, matches
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Device, Observation
@@ -78,3 +78,19 @@ async def test_default_minimum_period_holds_for_all(device: Device) -> None:
     told = await observation.next(limit, name="second-change")
     told.expect(name="second-change", seconds=between(1 - device.ixit.timing_tolerance, limit))
     told.expect(name="second-change", values={str(number): 40, str(text): "first"})
+
+
+@testcase("REP-COMP-05", verifies=["HLF-035", "HLF-028"], clause="RFC 7641 §4.1", applies=APPLIES)
+async def test_second_composite_observation(device: Device) -> None:
+    """A second Observe-Composite of other paths is served beside the first one, or refused."""
+    number, text, first = await observed(device)
+    first.first.require(code=CONTENT, observe=PRESENT)
+    second = await device.observe_composite([text])
+    second.first.note(f"a second composite observation is answered {second.first.code}", ambiguity="Q07")
+    second.first.expect(code=matches(r"2\.05|4\.\d\d"))
+    (await device.write(text, "second")).require(code=CHANGED)
+    told = await first.next(name="first")
+    told.expect(name="first", code=CONTENT, values={str(number): 20, str(text): "second"})
+    if second.first.code == CONTENT and second.first.observe is not None:
+        told = await second.next(name="second")
+        told.expect(name="second", code=CONTENT, values={str(text): "second"})
