@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from conformance.bindings.coap_datagrams import DeviceOperation
 from conformance.coap.endpoint import Incoming, Response
 from conformance.coap.message import Code
-from conformance.messages import Register
+from conformance.matching import containing
+from conformance.messages import Path, Register
 from conformance.messages.bootstrap import BootstrapRequest
-from conformance.messages.codes import CHANGED
+from conformance.messages.codes import CHANGED, DELETED
 from conformance.roles import Device
 from conformance.testcase import testcase
 from conformance.verdicts import Level, Subject
@@ -110,3 +112,52 @@ async def test_bootstrap_without_finish_has_failed(device: Device) -> None:
     await device.server.next((Register,), 0)
     (await device.bootstrap.finish()).expect(code=CHANGED)
     await device.next(Register)
+
+
+@testcase(
+    "BS-SEQ-04",
+    verifies=["HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.1.4, §6.2.1",
+    ets="int-6",
+    applies="device & bootstrap",
+    launch_options=BOOTSTRAP,
+)
+async def test_no_registration_before_finish(device: Device) -> None:
+    """A device registers after Finish was answered, not as soon as it knows a server."""
+    await device.bootstrap.requested()
+    await device.bootstrap.provision()
+    early = await device.server.next((Register,), device.ixit.quiet_time)
+    device.context.record.judge(
+        "register.early",
+        None,
+        "Register" if early else None,
+        subject=Subject("operation", early[1].frame if early else None),
+        what="before Finish",
+    )
+    (await device.bootstrap.finish()).expect(code=CHANGED)
+    await device.next(Register)
+
+
+@testcase(
+    "BS-SEQ-05",
+    verifies=["HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.1.2, §6.1.7.6, §6.2.1",
+    applies="device & bootstrap & lwm2m >= 1.1",
+    launch_options=BOOTSTRAP,
+)
+async def test_account_is_replaced(device: Device) -> None:
+    """A second bootstrap that deletes the account and writes another leads to a registration under it."""
+    given = await device.bootstrap.complete()
+    await device.server.next((Register,), 0)
+    (await device.execute(device.server_object / 9)).require(code=CHANGED)
+    await device.bootstrap.requested()
+    (await device.bootstrap.delete("/1")).require(code=DELETED)
+    (await device.bootstrap.delete(given.security)).require(code=DELETED)
+    await device.server.next((Register,), 0)
+    other = replace(given, server=Path(1, 7), ssid=given.ssid + 1, lifetime=given.lifetime + 9)
+    await device.bootstrap.provision(other)
+    (await device.bootstrap.finish()).expect(code=CHANGED)
+    register = await device.next(Register)
+    register.expect(lifetime=other.lifetime, objects=containing("/1/7"))
+    identifier = await device.read(other.server / 0)
+    identifier.expect(name="ssid", value=other.ssid)
