@@ -6,7 +6,7 @@ from collections.abc import Collection
 from conformance.formats import ContentFormat
 from conformance.messages import Path, Register, Write
 from conformance.messages.codes import CHANGED, CONTENT
-from conformance.messages.management import Payload
+from conformance.messages.content import payload_of
 from conformance.roles.answer import Answer
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
@@ -34,13 +34,16 @@ class Firmware:
         self.limit = device.ixit.firmware_time
 
     async def push(self, package: bytes, szx: int | None = None) -> Answer:
-        """Write a package to /5/0/0 as opaque octets, block by block."""
-        payload = Payload(package, ContentFormat.OPAQUE)
-        return await self.device.perform(Write(PACKAGE, payload), limit=self.limit, szx=szx)
+        """Write a package to /5/0/0, as opaque octets where the SUT takes them, block by block."""
+        device = self.device
+        opaque = device.context.ics["format_opaque"]
+        number = ContentFormat.OPAQUE if opaque else device.format_for(PACKAGE)
+        payload = payload_of(PACKAGE, package, number, device.context.type_of)
+        return await device.perform(Write(PACKAGE, payload), limit=self.limit, szx=szx)
 
     async def name(self, uri: str) -> Answer:
         """Write the Package URI /5/0/1."""
-        return await self.device.write(PACKAGE_URI, Payload(uri.encode(), ContentFormat.TEXT))
+        return await self.device.write(PACKAGE_URI, uri)
 
     async def update(self) -> Answer:
         """Execute /5/0/2."""

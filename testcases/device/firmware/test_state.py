@@ -1,10 +1,10 @@
 """Firmware Update at rest: what it tells, what it refuses, how a package is given up (Core 1.1.1 §E.6)."""
 
-from conformance.matching import between, containing
+from conformance.matching import PRESENT, between, containing
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED
 from conformance.roles import Device
-from conformance.roles.firmware import IDLE, NUL, PACKAGE, RESULT, STATE, Firmware
+from conformance.roles.firmware import DOWNLOADED, DOWNLOADING, IDLE, NUL, PACKAGE, RESULT, STATE, Firmware
 from conformance.testcase import testcase, vary
 from conformance.verdicts import NotApplicable
 
@@ -161,3 +161,22 @@ async def test_downloaded_package_is_cancelled(device: Device) -> None:
     await firmware.expect(IDLE, CANCELLED)
     update = await firmware.update()
     update.expect(name="update", code=METHOD_NOT_ALLOWED)
+
+
+@testcase(
+    "FW-STATE-11",
+    verifies=["HLF-004", "HLF-028"],
+    clause=f"{CLAUSE}, §6.4.2",
+    applies="device & observe & firmware_push & ixit.firmware_package",
+)
+async def test_state_is_told_to_an_observer(device: Device) -> None:
+    """A server that observes State is told of Downloaded; what comes before that need not be told."""
+    await device.registered()
+    firmware = Firmware(device)
+    observation = await device.observe(STATE)
+    observation.first.require(code=CONTENT, observe=PRESENT, value=IDLE)
+    (await firmware.push(firmware.package("firmware_package"))).require(code=CHANGED)
+    told = await observation.next(firmware.limit)
+    if told.value == DOWNLOADING:
+        told = await observation.next(firmware.limit, name="second-notification")
+    told.expect(code=CONTENT, value=DOWNLOADED)
