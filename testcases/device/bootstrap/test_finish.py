@@ -131,6 +131,7 @@ async def test_finish_closes_the_session(device: Device) -> None:
 async def test_second_bootstrap_changes_the_settings(device: Device) -> None:
     """A device that is bootstrapped once more registers with the new lifetime."""
     given = await device.bootstrap.complete()
+    await device.control()
     await device.server.next((Register,), 0)
     (await device.execute(device.server_object / 9)).require(code=CHANGED)
     await device.bootstrap.next(BootstrapRequest)

@@ -94,6 +94,7 @@ async def test_device_holds_off_before_it_asks(device: Device) -> None:
     await device.bootstrap.provision()
     (await device.bootstrap.finish()).require(code=CHANGED)
     await device.registered()
+    await device.control()
     since = await answered_at(device)
     request = await device.bootstrap.next(BootstrapRequest, HOLD_OFF + device.ixit.reaction_time)
     device.context.record.judge(
@@ -130,6 +131,7 @@ async def answered_at(device: Device) -> float:
 async def test_refused_request_opens_no_session(device: Device, code: Code) -> None:
     """After its Bootstrap-Request was refused, a device takes no settings."""
     settings = await device.bootstrap.complete()
+    await device.control()
     device.bootstrap.server.answer_next(BootstrapRequest, code)
     await device.trigger("bootstrap")
     await device.bootstrap.requested()
@@ -162,6 +164,7 @@ async def test_refused_request_opens_no_session(device: Device, code: Code) -> N
 async def test_refused_bootstrap_leaves_a_working_account(device: Device, code: Code) -> None:
     """A triggered bootstrap that is refused destroys neither the bootstrap account nor that of the server."""
     settings = await device.bootstrap.complete()
+    await device.control()
     await device.server.next((Register,), 0)
     device.bootstrap.server.answer_next(BootstrapRequest, code)
     (await device.execute(device.server_object / 9)).require(code=CHANGED)

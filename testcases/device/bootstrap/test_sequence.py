@@ -83,6 +83,7 @@ def refuse_registrations(device: Device) -> Callable[[], None]:
 async def test_known_server_comes_before_the_bootstrap_server(device: Device) -> None:
     """A bootstrapped device that restarts registers at its server, without a further bootstrap."""
     given = await device.bootstrap.complete()
+    await device.control()
     await device.server.next((Register,), 0)
     (await device.execute(device.ixit.reboot)).require(code=CHANGED)
     register = await device.next(Register, device.ixit.restart_time)
@@ -101,6 +102,7 @@ async def test_known_server_comes_before_the_bootstrap_server(device: Device) ->
 async def test_bootstrap_without_finish_has_failed(device: Device) -> None:
     """A bootstrap that no Finish ends within EXCHANGE_LIFETIME leaves the bootstrap account as it was."""
     await device.bootstrap.complete()
+    await device.control()
     await device.server.next((Register,), 0)
     (await device.execute(device.server_object / 9)).require(code=CHANGED)
     await device.bootstrap.requested()
@@ -108,7 +110,9 @@ async def test_bootstrap_without_finish_has_failed(device: Device) -> None:
     elsewhere = {**device.bootstrap.bootstrap_values(), 0: "coap://127.0.0.1:9"}
     (await device.bootstrap.write(own, elsewhere)).require(code=CHANGED)
     await device.server.next((Register,), EXCHANGE_LIFETIME + device.ixit.reaction_time)
-    await device.bootstrap.asked_again()
+    if await device.bootstrap.server.next((BootstrapRequest,), 0) is None:
+        await device.trigger("bootstrap")
+        await device.bootstrap.next(BootstrapRequest)
     await device.server.next((Register,), 0)
     (await device.bootstrap.finish()).expect(code=CHANGED)
     await device.next(Register)
@@ -148,6 +152,7 @@ async def test_no_registration_before_finish(device: Device) -> None:
 async def test_account_is_replaced(device: Device) -> None:
     """A second bootstrap that deletes the account and writes another leads to a registration under it."""
     given = await device.bootstrap.complete()
+    await device.control()
     await device.server.next((Register,), 0)
     (await device.execute(device.server_object / 9)).require(code=CHANGED)
     await device.bootstrap.requested()
