@@ -32,7 +32,7 @@ BINDING = Path(3, 0, 16)
     applies="device & lwm2m >= 1.1 & read_composite",
 )
 @vary(format=[*PACKS, *ETCH])
-async def test_composite_read_gives_exactly_what_was_asked(device: Device, format: ContentFormat) -> None:
+async def test_composite_read_gives_exactly_what_was_asked(device: Device, format: ContentFormat):
     """A Read-Composite over two Objects gives the Resources asked for and no other."""
     device.need_format(format)
     await device.registered()
@@ -52,9 +52,7 @@ async def test_composite_read_gives_exactly_what_was_asked(device: Device, forma
 )
 @vary(absent=ABSENT)
 @vary(format=PACKS)
-async def test_composite_read_leaves_out_what_is_absent(
-    device: Device, format: ContentFormat, absent: str
-) -> None:
+async def test_composite_read_leaves_out_what_is_absent(device: Device, format: ContentFormat, absent: str):
     """A Read-Composite gives what there is of the paths asked for, and no error for the others."""
     device.need_format(format)
     await device.registered()
@@ -71,7 +69,7 @@ async def test_composite_read_leaves_out_what_is_absent(
     applies="device & lwm2m >= 1.1 & read_composite",
 )
 @vary(format=PACKS)
-async def test_composite_read_leaves_out_what_is_executable(device: Device, format: ContentFormat) -> None:
+async def test_composite_read_leaves_out_what_is_executable(device: Device, format: ContentFormat):
     """A Read-Composite that names an executable Resource gives the readable ones."""
     device.need_format(format)
     await device.registered()
@@ -89,9 +87,7 @@ async def test_composite_read_leaves_out_what_is_executable(device: Device, form
 )
 @vary(level=["object", "instance"])
 @vary(format=PACKS)
-async def test_composite_read_takes_paths_of_every_level(
-    device: Device, format: ContentFormat, level: str
-) -> None:
+async def test_composite_read_takes_paths_of_every_level(device: Device, format: ContentFormat, level: str):
     """A Read-Composite of an Object or an Instance beside a Resource gives all of it."""
     device.need_format(format)
     await device.registered()
@@ -111,9 +107,7 @@ async def test_composite_read_takes_paths_of_every_level(
     applies="device & lwm2m >= 1.1 & read_composite",
 )
 @vary(format=PACKS)
-async def test_composite_read_of_the_root_keeps_the_account_secret(
-    device: Device, format: ContentFormat
-) -> None:
+async def test_composite_read_of_the_root_keeps_the_account_secret(device: Device, format: ContentFormat):
     """A Read-Composite of the root path gives everything but the Security Object, or is refused."""
     device.need_format(format)
     await device.registered()
@@ -133,7 +127,7 @@ async def test_composite_read_of_the_root_keeps_the_account_secret(
     applies="device & lwm2m >= 1.1 & read_composite",
 )
 @vary(format=PACKS)
-async def test_one_empty_path_element_is_the_root(device: Device, format: ContentFormat) -> None:
+async def test_one_empty_path_element_is_the_root(device: Device, format: ContentFormat):
     """A Read-Composite that is sent with one empty Uri-Path is one on the root."""
     device.need_format(format)
     await device.registered()
@@ -160,7 +154,7 @@ async def test_one_empty_path_element_is_the_root(device: Device, format: Conten
     applies="device & lwm2m >= 1.1 & write_composite & ixit.writable_integer & ixit.writable_string",
 )
 @vary(format=[*PACKS, *ETCH])
-async def test_composite_write_writes_all_values(device: Device, format: ContentFormat) -> None:
+async def test_composite_write_writes_all_values(device: Device, format: ContentFormat):
     """A Write-Composite of two Resources writes both."""
     device.need_format(format)
     await device.registered()
@@ -184,7 +178,7 @@ async def test_composite_write_writes_all_values(device: Device, format: Content
 @vary(format=PACKS)
 async def test_composite_write_with_a_read_only_resource_writes_nothing(
     device: Device, format: ContentFormat, faulty: str
-) -> None:
+):
     """A Write-Composite with a Resource that is not writable is answered 4.05 and writes nothing."""
     device.need_format(format)
     await device.registered()
@@ -207,7 +201,7 @@ async def test_composite_write_with_a_read_only_resource_writes_nothing(
 @vary(format=PACKS)
 async def test_composite_write_with_an_absent_target_writes_nothing(
     device: Device, format: ContentFormat, absent: str
-) -> None:
+):
     """A Write-Composite with a value for what is not there is refused and writes nothing."""
     device.need_format(format)
     await device.registered()
@@ -224,7 +218,7 @@ async def test_composite_write_with_an_absent_target_writes_nothing(
     clause="RFC 7252 §5.8",
     applies="device & !read_composite",
 )
-async def test_device_without_composite_refuses_it(device: Device) -> None:
+async def test_device_without_composite_refuses_it(device: Device):
     """A device that has no Read-Composite answers it with an error that says so."""
     await device.registered()
     await device.control()

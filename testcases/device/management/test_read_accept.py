@@ -25,7 +25,7 @@ UNASSIGNED_FORMAT = 65000
     applies="device",
 )
 @vary(level=["object", "instance", "resource"])
-async def test_format_that_nobody_has_is_not_acceptable(device: Device, level: str) -> None:
+async def test_format_that_nobody_has_is_not_acceptable(device: Device, level: str):
     """A Read that accepts an unassigned Content-Format only is answered 4.06."""
     await device.registered()
     await device.control()
@@ -43,7 +43,7 @@ async def test_format_that_nobody_has_is_not_acceptable(device: Device, level: s
     versions="each",
 )
 @vary(format=FORMATS)
-async def test_accept_is_honoured_or_refused(device: Device, format: ContentFormat) -> None:
+async def test_accept_is_honoured_or_refused(device: Device, format: ContentFormat):
     """A Read that accepts one format is answered in that format, or 4.06, never in another format."""
     await device.registered()
     answer = await device.read(device.server_object / 1, format)
@@ -59,9 +59,7 @@ async def test_accept_is_honoured_or_refused(device: Device, format: ContentForm
     applies="device",
 )
 @vary(format=[ContentFormat.TEXT, ContentFormat.OPAQUE, ContentFormat.CBOR])
-async def test_instance_is_not_available_in_a_format_for_one_value(
-    device: Device, format: ContentFormat
-) -> None:
+async def test_instance_is_not_available_in_a_format_for_one_value(device: Device, format: ContentFormat):
     """A Read of an Instance that accepts a format for one value only is answered 4.06."""
     await device.registered()
     await device.control()

@@ -29,7 +29,7 @@ def expect_unauthorized(device: Device, answer: Answer, *, tolerated: object = U
     applies="device",
 )
 @vary(path=["/0", "/0/0", "/0/0/0", "/0/0/5"])
-async def test_security_object_is_not_read(device: Device, path: str) -> None:
+async def test_security_object_is_not_read(device: Device, path: str):
     """A Read of the Security Object is answered 4.01 and tells nothing of the account."""
     await device.registered()
     await device.control()
@@ -44,7 +44,7 @@ async def test_security_object_is_not_read(device: Device, path: str) -> None:
     applies="device",
 )
 @vary(path=["/0", "/0/0"])
-async def test_security_object_is_not_discovered(device: Device, path: str) -> None:
+async def test_security_object_is_not_discovered(device: Device, path: str):
     """A Discover of the Security Object is answered 4.01."""
     await device.registered()
     await device.control()
@@ -58,7 +58,7 @@ async def test_security_object_is_not_discovered(device: Device, path: str) -> N
     ets="int-221",
     applies="device",
 )
-async def test_security_object_is_not_written(device: Device) -> None:
+async def test_security_object_is_not_written(device: Device):
     """A Write of the server URI is answered 4.01."""
     await device.registered()
     await device.control()
@@ -75,7 +75,7 @@ async def test_security_object_is_not_written(device: Device) -> None:
     applies="device",
 )
 @vary(operation=["execute", "delete", "create", "write-attributes"])
-async def test_security_object_is_not_changed(device: Device, operation: str) -> None:
+async def test_security_object_is_not_changed(device: Device, operation: str):
     """Execute, Delete, Create and Write-Attributes on the Security Object are answered 4.01."""
     await device.registered()
     await device.control()
@@ -98,7 +98,7 @@ async def test_security_object_is_not_changed(device: Device, operation: str) ->
     applies="device & lwm2m >= 1.1",
 )
 @vary(operation=["read", "discover", "delete"])
-async def test_oscore_object_is_not_accessible(device: Device, operation: str) -> None:
+async def test_oscore_object_is_not_accessible(device: Device, operation: str):
     """An operation on the OSCORE Object is answered 4.01."""
     await device.registered()
     await device.control()
@@ -121,9 +121,7 @@ async def test_oscore_object_is_not_accessible(device: Device, operation: str) -
 )
 @vary(format=[ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR])
 @vary(path=["/0", "/0/0/0"])
-async def test_security_object_is_not_read_among_others(
-    device: Device, format: ContentFormat, path: str
-) -> None:
+async def test_security_object_is_not_read_among_others(device: Device, format: ContentFormat, path: str):
     """A Read-Composite that names the Security Object gives nothing of it."""
     device.need_format(format)
     await device.registered()

@@ -15,7 +15,7 @@ from conformance.testcase import testcase, vary
     applies="device",
 )
 @vary(path=["/65000", "/65000/0", "/65000/0/0"])
-async def test_unknown_object_is_not_found(device: Device, path: str) -> None:
+async def test_unknown_object_is_not_found(device: Device, path: str):
     """A Read below an Object that the device has not is answered 4.04."""
     await device.registered()
     await device.control()
@@ -29,7 +29,7 @@ async def test_unknown_object_is_not_found(device: Device, path: str) -> None:
     applies="device",
 )
 @vary(path=["/3/65000", "/3/65000/0"])
-async def test_unknown_instance_is_not_found(device: Device, path: str) -> None:
+async def test_unknown_instance_is_not_found(device: Device, path: str):
     """A Read below an Object Instance that the device has not is answered 4.04."""
     await device.registered()
     await device.control()
@@ -43,7 +43,7 @@ async def test_unknown_instance_is_not_found(device: Device, path: str) -> None:
     applies="device",
 )
 @vary(path=["/3/0/65000", "/3/0/65000/0"])
-async def test_unknown_resource_is_not_found(device: Device, path: str) -> None:
+async def test_unknown_resource_is_not_found(device: Device, path: str):
     """A Read of a Resource that the Object has not is answered 4.04."""
     await device.registered()
     await device.control()
@@ -57,7 +57,7 @@ async def test_unknown_resource_is_not_found(device: Device, path: str) -> None:
     clause="LwM2M Transport 1.1.1 §6.7",
     applies="device & lwm2m >= 1.1 & resource_instances",
 )
-async def test_unknown_resource_instance_is_not_found(device: Device) -> None:
+async def test_unknown_resource_instance_is_not_found(device: Device):
     """A Read of a Resource Instance that the Resource has not is answered 4.04."""
     await device.registered()
     await device.control()
@@ -72,7 +72,7 @@ async def test_unknown_resource_instance_is_not_found(device: Device) -> None:
     applies="device",
 )
 @vary(segment=["x", "1x", "-1", "65536"])
-async def test_path_that_is_no_number_is_refused(device: Device, segment: str) -> None:
+async def test_path_that_is_no_number_is_refused(device: Device, segment: str):
     """A Read of a path of which an element is no identifier is an error of the client."""
     await device.registered()
     await device.control()

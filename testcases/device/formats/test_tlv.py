@@ -1,0 +1,129 @@
+"""TLV as a device writes it (LwM2M Core 1.1.1 §7.4.3)."""
+
+from collections.abc import Sequence
+
+from conformance.formats import ContentFormat
+from conformance.formats.tlv import Kind, Tlv, parse
+from conformance.matching import containing, one_of, unordered
+from conformance.messages.codes import CONTENT
+from conformance.roles import Answer, Device
+from conformance.roles.preamble import given
+from conformance.testcase import testcase, vary
+from conformance.verdicts import Subject
+
+INTEGERS = [-1, 127, 128, 255, 32767, 40000, -(2**31), 2**40]
+MANDATORY = {1: 1, 3: 16}
+"""By Object id a Resource that every Instance has."""
+
+
+def expect(device: Device, answer: Answer, name: str, expected: object, value: object) -> None:
+    """Judge a fact of the TLV structure that is no matter of the values."""
+    subject = Subject(name, answer.frame)
+    device.context.record.judge(f"tlv.{name}", expected, value, subject=subject, what=f"TLV with {name}")
+
+
+def resources(answer: Answer) -> Sequence[Tlv]:
+    """The TLVs of the Resources, with or without an Object Instance TLV about them (both are permitted)."""
+    items = parse(answer.payload)
+    return items[0].children if [item.kind for item in items] == [Kind.INSTANCE] else items
+
+
+@testcase(
+    "FMT-TLV-01",
+    verifies=["HLF-014", "HLF-034"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    ets="int-203",
+    applies="device & format_tlv & ixit.writable_integer",
+)
+@vary(value=INTEGERS)
+async def test_integer_has_one_two_four_or_eight_octets(device: Device, value: int):
+    """An Integer is a Resource TLV with a value of 1, 2, 4 or 8 octets in two's complement."""
+    path = await given(device, "integer", value)
+    answer = await device.read(path, ContentFormat.TLV)
+    answer.expect(code=CONTENT, format=ContentFormat.TLV, value=value)
+    expect(device, answer, "octets", one_of(1, 2, 4, 8), len(resources(answer)[0].value))
+
+
+@testcase(
+    "FMT-TLV-02",
+    verifies=["HLF-014"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    applies="device & format_tlv",
+)
+async def test_single_resource_is_a_resource_tlv(device: Device):
+    """A single Resource is a Resource TLV (type 11), not a Resource Instance TLV (type 01)."""
+    await device.registered()
+    answer = await device.read(device.server_object / 1, ContentFormat.TLV)
+    answer.expect(code=CONTENT, format=ContentFormat.TLV, value=device.lifetime)
+    expect(device, answer, "kinds", [Kind.RESOURCE], [item.kind for item in resources(answer)])
+
+
+@testcase(
+    "FMT-TLV-03",
+    verifies=["HLF-014"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    applies="device & format_tlv",
+)
+async def test_multiple_resource_is_a_multiple_resource_tlv(device: Device):
+    """A multiple Resource is a Multiple Resource TLV (type 10) even with one Resource Instance."""
+    await device.registered()
+    answer = await device.read("/3/0/11", ContentFormat.TLV)
+    answer.require(code=CONTENT, format=ContentFormat.TLV)
+    answer.expect(resources=["/3/0/11"])
+    expect(device, answer, "kinds", [Kind.MULTIPLE_RESOURCE], [item.kind for item in resources(answer)])
+
+
+@testcase(
+    "FMT-TLV-04",
+    verifies=["HLF-014", "HLF-033"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    applies="device & format_tlv",
+)
+@vary(object_id=list(MANDATORY))
+async def test_object_is_made_of_instance_tlvs(device: Device, object_id: int):
+    """An Object is read as one Object Instance TLV for each Instance."""
+    await device.registered()
+    targets = [target for target in device.current.objects if target.startswith(f"/{object_id}/")]
+    answer = await device.read((object_id,), ContentFormat.TLV)
+    answer.require(code=CONTENT, format=ContentFormat.TLV)
+    answer.expect(resources=containing(*(f"{target}/{MANDATORY[object_id]}" for target in targets)))
+    items = [f"{item.kind} {item.identifier}" for item in parse(answer.payload)]
+    expected = [f"{Kind.INSTANCE} {target.rpartition('/')[2]}" for target in targets]
+    expect(device, answer, "instances", unordered(*expected), items)
+
+
+@testcase(
+    "FMT-TLV-05",
+    verifies=["HLF-014", "HLF-033"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    ets="int-203",
+    applies="device & format_tlv",
+)
+async def test_resources_of_an_instance_are_of_their_kind(device: Device):
+    """In an Instance the multiple Resources are Multiple Resource TLVs and the single ones Resource TLVs."""
+    await device.registered()
+    answer = await device.read("/3/0", ContentFormat.TLV)
+    answer.expect(code=CONTENT, format=ContentFormat.TLV, resources=containing("/3/0/11", "/3/0/16"))
+    model = device.context.model
+    known = [
+        (item.identifier, item.kind, definition.multiple)
+        for item in resources(answer)
+        if (definition := model.resource((3, 0, item.identifier)))
+    ]
+    wanted = {number: Kind.MULTIPLE_RESOURCE if many else Kind.RESOURCE for number, _, many in known}
+    expect(device, answer, "kinds", wanted, {number: kind for number, kind, _ in known})
+
+
+@testcase(
+    "FMT-TLV-06",
+    verifies=["HLF-014"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    applies="device & format_tlv & ixit.writable_string",
+)
+@vary(length=[0, 7, 8, 255, 256])
+async def test_length_is_told_in_as_many_octets_as_it_needs(device: Device, length: int):
+    """The length of a value is right on both sides of 8 and of 256 octets."""
+    text = "x" * length
+    path = await given(device, "string", text)
+    answer = await device.read(path, ContentFormat.TLV)
+    answer.expect(code=CONTENT, format=ContentFormat.TLV, value=text)
