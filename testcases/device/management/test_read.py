@@ -3,7 +3,7 @@
 from conformance.formats import ContentFormat, DataType
 from conformance.matching import PRESENT, between, code_class, containing, covering, excluding
 from conformance.messages import Path, Read
-from conformance.messages.codes import CONTENT, METHOD_NOT_ALLOWED
+from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED
 from conformance.roles import Answer, Device
 from conformance.roles.preamble import given
 from conformance.testcase import testcase, vary
