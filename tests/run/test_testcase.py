@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testcase import DeclarationError, testcase, variant_text, vary
+from conformance.testcase import DeclarationError, printed_value, testcase, variant_text, vary
 
 RIGHT: dict[str, Any] = {
     "verifies": ["HLF-001"],
@@ -83,5 +83,6 @@ def test_vary_names_every_value() -> None:
 def test_a_variant_as_it_is_printed() -> None:
     assert variant_text({}) == ""
     assert (
-        variant_text({"lwm2m": "1.1", "path": "/3/0", "none": ""}) == "[lwm2m=1.1,path=%2F3%2F0,none=empty]"
+        variant_text({"lwm2m": "1.1", "path": printed_value("/3/0"), "none": printed_value("")})
+        == "[lwm2m=1.1,path=%2F3%2F0,none=empty]"
     )
