@@ -81,8 +81,7 @@ def test_vary_names_every_value() -> None:
 
 
 def test_a_variant_as_it_is_printed() -> None:
+    values = {"lwm2m": "1.1", "path": "/3/0", "none": ""}
+    printed = {name: printed_value(value) for name, value in values.items()}
     assert variant_text({}) == ""
-    assert (
-        variant_text({"lwm2m": "1.1", "path": printed_value("/3/0"), "none": printed_value("")})
-        == "[lwm2m=1.1,path=%2F3%2F0,none=empty]"
-    )
+    assert variant_text(printed) == "[lwm2m=1.1,path=%2F3%2F0,none=empty]"
