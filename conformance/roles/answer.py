@@ -21,7 +21,7 @@ from conformance.messages import Path
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.verdicts import CaseRecord
 
-_READ_OVER = frozenset({Irregularity.BASE64_STANDARD})
+_READ_OVER = frozenset({Irregularity.BASE64_STANDARD, Irregularity.OBJLNK_AS_STRING})
 """Deviations that a case of their own judges, and that must not hide what other cases look at."""
 
 
