@@ -30,6 +30,9 @@ def untyped(path: tuple[int, ...]) -> DataType | None:
     return None
 
 
+SPACED = "white space around the separators of link-format: RFC 6690 §2 has none, examples of OMA do"
+
+
 class Answer(Judged):
     """An exchange that ended: with a response, a Reset, or nothing within the limit.
 
@@ -203,7 +206,7 @@ class Answer(Judged):
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """The links of a Discover.
+        """The links of a Discover; white space around separators is read over and noted.
 
         Raises:
             UnreadableError: the payload is not link-format (RFC 6690 §2).
@@ -211,7 +214,12 @@ class Answer(Judged):
         try:
             return link_format.parse(self.payload)
         except MalformedPayload as problem:
-            raise UnreadableError(f"malformed link-format: {problem}") from None
+            try:
+                links = link_format.parse(self.payload, spaced=True)
+            except MalformedPayload:
+                raise UnreadableError(f"malformed link-format: {problem}") from None
+            self.note(SPACED)
+            return links
 
     @property
     def targets(self) -> list[str]:
