@@ -50,9 +50,15 @@ async def test_instance_is_read_completely(device: Device, format: ContentFormat
     answer = await device.read(instance, format)
     answer.expect(code=CONTENT, format=format, resources=excluding(*unreadable))
     left_out = [path for path in readable if path not in answer.resources]
-    hidden = [path for path in left_out if (await device.read(path)).code == CONTENT]
+    hidden = [path for path in left_out if await has_value(device, path, format)]
     subject = Subject("resources", answer.frame)
     device.context.record.judge("read.hidden", [], hidden, subject=subject, what="readable, but left out:")
+
+
+async def has_value(device: Device, path: str, format: ContentFormat) -> bool:
+    """Whether a Resource that is read alone has a value: an array without entries may be left out."""
+    answer = await device.read(path, format)
+    return answer.code == CONTENT and answer.payload != b"" and bool(answer.resources)
 
 
 def listed(device: Device, discovered: Answer) -> tuple[list[str], list[str]]:
@@ -160,7 +166,7 @@ async def test_single_resource_has_no_resource_instance(device: Device):
     """A Read of a Resource Instance of a single Resource is an error."""
     await device.registered()
     answer = await device.read(device.server_object / 1 / 0)
-    answer.expect(code=code_class(4))
+    answer.expect(code=code_class(4), tolerated={"code": code_class(5)})
 
 
 @testcase(
