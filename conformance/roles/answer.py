@@ -1,5 +1,7 @@
 """The SUT's answer to a request of the tester."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from conformance.coap.endpoint import Exchange
@@ -38,7 +40,7 @@ class Answer(Judged):
 
     The fields that `expect` knows are the public properties: ``expect(code=CONTENT, format=110, value=60)``.
     `limit` is the time in seconds that the SUT had; `elsewhere` says that an answer came from another
-    address, where it did.
+    address, where it did; `prefix` is the alternate path that the device registered.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Answer(Judged):
         *,
         limit: float,
         elsewhere: str = "",
+        prefix: Sequence[str] = (),
     ) -> None:
         super().__init__(record, operation, f"answer to {operation} {path}")
         self.exchange = exchange
@@ -58,6 +61,7 @@ class Answer(Judged):
         self._type_of = type_of
         self._limit = limit
         self.elsewhere = elsewhere
+        self._prefix = "".join(f"/{part}" for part in prefix)
 
     @property
     def frame(self) -> int | None:
@@ -206,20 +210,22 @@ class Answer(Judged):
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """The links of a Discover; white space around separators is read over and noted.
+        """The links of a Discover, without the alternate path before their targets.
+
+        White space around separators is read over and noted.
 
         Raises:
             UnreadableError: the payload is not link-format (RFC 6690 §2).
         """
         try:
-            return link_format.parse(self.payload)
+            links = link_format.parse(self.payload)
         except MalformedPayload as problem:
             try:
                 links = link_format.parse(self.payload, spaced=True)
             except MalformedPayload:
                 raise UnreadableError(f"malformed link-format: {problem}") from None
             self.note(SPACED)
-            return links
+        return tuple(replace(item, target=item.target.removeprefix(self._prefix) or "/") for item in links)
 
     @property
     def targets(self) -> list[str]:
