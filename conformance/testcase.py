@@ -143,9 +143,9 @@ def vary(**parameters: Iterable[Any]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(name, listed, ids=[f"{name}={printed_value(value)}" for value in listed])
 
 
-def variant_text(variant: Mapping[str, Any]) -> str:
-    """The variant as it is printed behind an id, ``[lwm2m=1.1,format=tlv]``; empty without parameters."""
-    parts = (f"{key}={printed_value(value)}" for key, value in variant.items())
+def variant_text(variant: Mapping[str, str]) -> str:
+    """Printed values as they stand behind an id, ``[lwm2m=1.1,format=tlv]``; empty without parameters."""
+    parts = (f"{key}={value}" for key, value in variant.items())
     return f"[{','.join(parts)}]" if variant else ""
 
 

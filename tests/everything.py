@@ -43,11 +43,14 @@ def steps(scratch: Path) -> list[Step]:
         Step("reference device", [suite, "run", "--out", str(scratch / "reference")]),
     ]
     for peer, sign in PEERS.items():
-        profile = ROOT / "fixtures/profiles" / f"{peer}.toml"
-        known = ROOT / "fixtures/profiles" / "known-issues.toml"
+        command = [suite, "run", "--sut", str(ROOT / "fixtures/profiles" / f"{peer}.toml")]
         if sign.exists():
-            command = [suite, "run", "--sut", str(profile), "--known-issues", str(known)]
-            found.append(Step(peer, [*command, "--out", str(scratch / peer)]))
+            command += ["--out", str(scratch / peer)]
+            known = ROOT / "fixtures/profiles" / f"{peer}.known-issues.toml"
+            if known.exists():
+                found.append(Step(peer, [*command, "--known-issues", str(known)]))
+            else:
+                found.append(Step(f"{peer}, whose faults docs/findings.md lists", command, (1,)))
         elif os.environ.get("REQUIRE_PEERS") == "1":
             found.append(Step(peer, [sys.executable, "-c", f"raise SystemExit('{peer} is not built')"]))
         else:

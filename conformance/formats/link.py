@@ -45,16 +45,18 @@ class Link:
         return f"<{self.target}>" + "".join(map(_attribute_text, self.attributes))
 
 
-def parse(payload: bytes | str) -> tuple[Link, ...]:
+def parse(payload: bytes | str, *, spaced: bool = False) -> tuple[Link, ...]:
     """The links of a payload, in order; an empty payload has none.
 
+    `spaced` reads over white space around separators: RFC 6690 §2 has none, the examples of OMA print it.
+
     Raises:
-        MalformedPayload: not what RFC 6690 §2 allows (white space around separators included).
+        MalformedPayload: not what RFC 6690 §2 allows.
     """
     if isinstance(payload, str):
-        return _Parser(payload).links()
+        return _Parser(payload, spaced).links()
     try:
-        return _Parser(payload.decode("utf-8")).links()
+        return _Parser(payload.decode("utf-8"), spaced).links()
     except UnicodeDecodeError as problem:
         raise MalformedPayload(ContentFormat.LINK, "not UTF-8", problem.start) from None
 
@@ -105,8 +107,9 @@ def _attribute_text(attribute: Attribute) -> str:
 class _Parser:
     """A cursor over the text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, spaced: bool) -> None:
         self._text = text
+        self._spaced = spaced
         self._at = 0
 
     def links(self) -> tuple[Link, ...]:
@@ -115,6 +118,7 @@ class _Parser:
         links = [self._link()]
         while self._at < len(self._text):
             self._expect(",", "',' and another link, ';' and an attribute, or the end")
+            self._skip()
             links.append(self._link())
         return tuple(links)
 
@@ -128,10 +132,13 @@ class _Parser:
             self._at += reference.end() if reference else 0
             raise self._malformed(f"target {target[:60]!r} is no URI reference")
         self._at = end + 1
+        self._skip()
         attributes: list[Attribute] = []
         while self._peek() == ";":
             self._at += 1
+            self._skip()
             attributes.append(self._attribute({name for name, _, _ in attributes}))
+            self._skip()
         return Link(target, tuple(attributes))
 
     def _attribute(self, earlier: set[str]) -> Attribute:
@@ -156,6 +163,10 @@ class _Parser:
             self._at = start
             raise self._malformed(f"attribute {name!r}: {problem}")
         return name, value, quoted
+
+    def _skip(self) -> None:
+        while self._spaced and self._peek() in (" ", "\t", "\r", "\n"):
+            self._at += 1
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]

@@ -38,6 +38,15 @@ class _Registration:
     links_malformed: str | None = None
     location: tuple[str, ...] = ()
 
+    @property
+    def spaced(self) -> bool:
+        """Whether white space stands around separators of the links, which RFC 6690 §2 does not have."""
+        try:
+            link.parse(self.payload)
+        except MalformedPayload:
+            return self.links_malformed is None
+        return False
+
     def _first(self, name: str) -> str | None:
         return next((value for key, value in self.parameters if key == name), None)
 
@@ -97,10 +106,9 @@ class _Registration:
 
 
 def _links_of(payload: bytes) -> tuple[tuple[Link, ...], str | None]:
-    if not payload:
-        return (), None
+    """The links, white space around separators read over, or why they cannot be read."""
     try:
-        return link.parse(payload), None
+        return link.parse(payload, spaced=True), None
     except MalformedPayload as problem:
         return (), str(problem)
 

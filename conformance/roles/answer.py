@@ -1,5 +1,7 @@
 """The SUT's answer to a request of the tester."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from conformance.coap.endpoint import Exchange
@@ -21,7 +23,7 @@ from conformance.messages import Path
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.verdicts import CaseRecord
 
-_READ_OVER = frozenset({Irregularity.BASE64_STANDARD})
+_READ_OVER = frozenset({Irregularity.BASE64_STANDARD, Irregularity.OBJLNK_AS_STRING})
 """Deviations that a case of their own judges, and that must not hide what other cases look at."""
 
 
@@ -30,12 +32,15 @@ def untyped(path: tuple[int, ...]) -> DataType | None:
     return None
 
 
+SPACED = "white space around the separators of link-format: RFC 6690 §2 has none, examples of OMA do"
+
+
 class Answer(Judged):
     """An exchange that ended: with a response, a Reset, or nothing within the limit.
 
     The fields that `expect` knows are the public properties: ``expect(code=CONTENT, format=110, value=60)``.
     `limit` is the time in seconds that the SUT had; `elsewhere` says that an answer came from another
-    address, where it did.
+    address, where it did; `prefix` is the alternate path that the device registered.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class Answer(Judged):
         *,
         limit: float,
         elsewhere: str = "",
+        prefix: Sequence[str] = (),
     ) -> None:
         super().__init__(record, operation, f"answer to {operation} {path}")
         self.exchange = exchange
@@ -55,6 +61,7 @@ class Answer(Judged):
         self._type_of = type_of
         self._limit = limit
         self.elsewhere = elsewhere
+        self._prefix = "".join(f"/{part}" for part in prefix)
 
     @property
     def frame(self) -> int | None:
@@ -203,15 +210,22 @@ class Answer(Judged):
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """The links of a Discover.
+        """The links of a Discover, without the alternate path before their targets.
+
+        White space around separators is read over and noted.
 
         Raises:
             UnreadableError: the payload is not link-format (RFC 6690 §2).
         """
         try:
-            return link_format.parse(self.payload)
+            links = link_format.parse(self.payload)
         except MalformedPayload as problem:
-            raise UnreadableError(f"malformed link-format: {problem}") from None
+            try:
+                links = link_format.parse(self.payload, spaced=True)
+            except MalformedPayload:
+                raise UnreadableError(f"malformed link-format: {problem}") from None
+            self.note(SPACED)
+        return tuple(replace(item, target=item.target.removeprefix(self._prefix) or "/") for item in links)
 
     @property
     def targets(self) -> list[str]:

@@ -160,6 +160,7 @@ class Account(Observing):
             self.context.type_of,
             limit=seconds,
             elsewhere="" if exchange.response else self._elsewhere(exchange.request.token.hex()),
+            prefix=registration.prefix,
         )
 
     def _elsewhere(self, token: str) -> str:

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from conformance.rules import coap, observation, registration
+from conformance.rules import blockwise, coap, content, observation, registration
 from conformance.rules.rule import Finding, Line, Rule
 from conformance.verdicts import CaseRecord, Check, Grade, Level, Subject, Verdict
 
 __all__ = ["Finding", "Line", "Rule", "judge", "rules_of"]
 
+_RULES = (*coap.RULES, *blockwise.RULES, *observation.RULES, *registration.RULES, *content.RULES)
+
 
 def rules_of(role: str) -> tuple[Rule, ...]:
     """The rules that bind a SUT in this role."""
-    return tuple(
-        rule for rule in (*coap.RULES, *observation.RULES, *registration.RULES) if role in rule.roles
-    )
+    return tuple(rule for rule in _RULES if role in rule.roles)
 
 
 def judge(role: str, messages: Sequence[Line], record: CaseRecord) -> list[Check]:

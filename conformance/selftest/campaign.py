@@ -111,7 +111,8 @@ async def _run_job(job: Job, folder: Path, seed: int) -> list[Outcome]:
                 outcomes.append(Outcome(job.peer.name, case, "", result))
     finally:
         await instance.part()
-    return outcomes
+    reached = any(event.get("event") == "reached" for event in instance.adapter.events)
+    return [replace(outcome, reached=outcome.reached or reached) for outcome in outcomes]
 
 
 def _observed(peer: Peer, version: str) -> Observed | None:

@@ -135,3 +135,18 @@ def test_what_link_format_cannot_express_is_not_written() -> None:
 def test_first_attribute_of_a_name() -> None:
     (link,) = parse(b'</a>;x=1;x=2;obs;rt="r"')
     assert [link.attribute(name) for name in ("x", "obs", "rt", "none")] == ["1", None, "r", None]
+
+
+@pytest.mark.parametrize(
+    "payload", [b"</1/0>, </3/0>", b"</1/0>; ver=1.1 ,</3/0>", b'</>; rt="oma.lwm2m" ; ct=112,\r\n</1/0>']
+)
+def test_white_space_around_separators_is_read_over_where_asked(payload: bytes) -> None:
+    with pytest.raises(MalformedPayload):
+        parse(payload)
+    assert [link.target for link in parse(payload, spaced=True)][-1] in ("/1/0", "/3/0")
+
+
+def test_white_space_inside_is_malformed_all_the_same() -> None:
+    for payload in (b"< /1/0>", b"</1/0>;ver =1.1", b"</1/0> </3/0>"):
+        with pytest.raises(MalformedPayload):
+            parse(payload, spaced=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testcase import DeclarationError, testcase, variant_text, vary
+from conformance.testcase import DeclarationError, printed_value, testcase, variant_text, vary
 
 RIGHT: dict[str, Any] = {
     "verifies": ["HLF-001"],
@@ -81,7 +81,7 @@ def test_vary_names_every_value() -> None:
 
 
 def test_a_variant_as_it_is_printed() -> None:
+    values = {"lwm2m": "1.1", "path": "/3/0", "none": ""}
+    printed = {name: printed_value(value) for name, value in values.items()}
     assert variant_text({}) == ""
-    assert (
-        variant_text({"lwm2m": "1.1", "path": "/3/0", "none": ""}) == "[lwm2m=1.1,path=%2F3%2F0,none=empty]"
-    )
+    assert variant_text(printed) == "[lwm2m=1.1,path=%2F3%2F0,none=empty]"

@@ -10,7 +10,7 @@ from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, CONTINUE
 from conformance.messages.management import Payload
 from conformance.roles import Answer, Device
 from conformance.testcase import testcase, vary
-from conformance.verdicts import Subject
+from conformance.verdicts import NotApplicable, Subject
 
 TEXT = "".join(f"line {number:03}, in several blocks." for number in range(8))
 BLOCKS = "device & blockwise & format_text & ixit.writable_string"
@@ -51,7 +51,7 @@ async def test_reserved_block_size_is_a_bad_request(device: Device, option: Opti
 )
 @vary(length=[1, 8])
 async def test_each_block_is_acknowledged_with_its_token(device: Device, length: int) -> None:
-    """The 2.31 for a block carries the token of that block, and its Block1 option repeats the number."""
+    """The response to a block carries the token of that block, and its Block1 option repeats the number."""
     path = await known(device, "before")
     for number in range(2):
         token = device.context.chance.randbytes(length)
@@ -69,14 +69,14 @@ async def test_each_block_is_acknowledged_with_its_token(device: Device, length:
         answer = Answer(
             device.context.record, f"block-{number}", path, exchange, limit=device.ixit.reaction_time
         )
-        answer.expect(token=token.hex(), code=CONTINUE)
+        answer.expect(token=token.hex(), code=CONTINUE, tolerated={"code": CHANGED})
         told = answer.message.block1
         device.context.record.judge(
             f"block-{number}.block1",
             number,
             told.num if told else None,
             subject=Subject(f"block-{number}.block1", answer.frame),
-            what="the 2.31 acknowledges block",
+            what="the response acknowledges block",
         )
 
 
@@ -101,12 +101,20 @@ async def test_value_is_read_in_blocks_of_the_size_asked_for(device: Device, szx
     applies=BLOCKS,
 )
 async def test_any_block_is_given_on_demand(device: Device) -> None:
-    """A Read that asks for the third block of a value is answered with that block, or refused."""
+    """A Read that asks for a block behind the first is answered with that block, or refused."""
     path = await known(device, TEXT)
-    first = Option.uint(OptionNumber.BLOCK2, Block(0, False, 1).uint)
-    (await device.perform(Read(path, ContentFormat.TEXT), options=(first,))).require(code=CONTENT)
-    third = Option.uint(OptionNumber.BLOCK2, Block(2, False, 1).uint)
+    small = Option.uint(OptionNumber.BLOCK2, Block(0, False, 1).uint)
+    first = await device.perform(Read(path, ContentFormat.TEXT), options=(small,))
+    first.require(code=CONTENT)
+    told = first.message.block2
+    if told is None or not told.more:
+        raise NotApplicable("the SUT gives the whole value where a smaller block is asked for")
+    wanted = Block(2 if 3 * told.size <= len(TEXT) else 1, False, told.szx)
+    third = Option.uint(OptionNumber.BLOCK2, wanted.uint)
     answer = await device.perform(Read(path, ContentFormat.TEXT), options=(third,))
     answer.expect(name="third", code=one_of(CONTENT, "4.08"))
     if answer.code == CONTENT:
-        answer.expect(name="third-block", payload=TEXT[64:96].encode())
+        given = answer.message.block2
+        size = min(given.size, told.size) if given else told.size
+        octets = TEXT.encode()[wanted.offset :][:size]
+        answer.expect(name="third-block", payload=octets)

@@ -71,6 +71,6 @@ async def test_execute_that_arrives_twice_is_answered_twice(device: Device) -> N
     await device.registered()
     message = message_of(device, Execute(Path.of(device.ixit.executable or ())))
     first = await sent(device, message, "execute")
-    first.expect(code=CHANGED)
+    first.require(code=CHANGED)
     second = await sent(device, message, "repeated")
     second.expect(code=CHANGED, token=message.token.hex(), level=Level.SHOULD)

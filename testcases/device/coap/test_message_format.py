@@ -5,7 +5,7 @@ from conformance.coap.codec import encode
 from conformance.coap.codes import Code
 from conformance.coap.message import Message, Type, request_options
 from conformance.formats import ContentFormat
-from conformance.matching import code_class, one_of
+from conformance.matching import matches, one_of
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Answer, Device
@@ -57,7 +57,7 @@ async def sent(device: Device, message: Message | bytes, name: str = "message") 
 @testcase(
     "COAP-MSG-01",
     verifies=["HLF-012", "HLF-036"],
-    clause="RFC 7252 §4.3",
+    clause="RFC 7252 §4.2",
     applies="device",
 )
 async def test_ping_is_answered_with_a_reset(device: Device) -> None:
@@ -143,7 +143,7 @@ async def test_message_format_error_is_rejected(device: Device, fault: str) -> N
     answer.expect(outcome=one_of(*NOTHING), tolerated={"outcome": "response"})
     if answer.answered:
         answer.note(f"a message format error is answered {answer.code} instead of being rejected")
-        answer.expect(code=code_class(4))
+        answer.expect(code=matches(r"[45]\.\d\d"))
     after = await device.read(path)
     after.expect(code=CONTENT, value="before")
 

@@ -4,9 +4,16 @@ from conformance.coap.codes import Code
 from conformance.coap.message import Message, Type, request_options
 from conformance.coap.options import Option, OptionNumber
 from conformance.formats import ContentFormat
-from conformance.matching import differs, one_of
+from conformance.matching import code_class, differs, one_of
 from conformance.messages import Path, Read, Write
-from conformance.messages.codes import BAD_OPTION, CHANGED, CONTENT, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE
+from conformance.messages.codes import (
+    BAD_OPTION,
+    CHANGED,
+    CONTENT,
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    NOT_FOUND,
+)
 from conformance.messages.management import Payload
 from conformance.roles import Answer, Device
 from conformance.testcase import testcase, vary
@@ -15,6 +22,7 @@ from conformance.verdicts import Level, Subject
 UNKNOWN_CRITICAL = 65_001
 UNKNOWN_ELECTIVE = 65_000
 """Numbers for experiments (RFC 7252 §12.2): the odd one is critical."""
+PROXYING_NOT_SUPPORTED = "5.05"
 AFTER = Payload(b"after", ContentFormat.TEXT)
 
 
@@ -24,6 +32,12 @@ async def known(device: Device) -> Path:
     path = Path.of(device.ixit.writable_string or ())
     (await device.write(path, "before")).require(code=CHANGED)
     return path
+
+
+def host_option(device: Device) -> Option:
+    """The Uri-Host that says what is meant without it: the address that the request goes to."""
+    address = device.current.remote[0]
+    return Option.string(OptionNumber.URI_HOST, f"[{address}]" if ":" in address else address)
 
 
 async def sent(device: Device, type: Type, code: Code, *options: Option) -> Answer:
@@ -82,9 +96,9 @@ async def test_unknown_elective_option_is_passed_over(device: Device, length: in
     """An elective option that the device does not know is passed over, whatever form its length has."""
     path = await known(device)
     written = await device.perform(Write(path, AFTER), options=(Option(UNKNOWN_ELECTIVE, b"x" * length),))
-    written.expect(code=CHANGED)
+    written.expect(code=CHANGED, level=Level.SHOULD if length > 500 else Level.MUST)
     answer = await device.read(path)
-    answer.expect(code=CONTENT, value="after")
+    answer.expect(code=CONTENT, value="after" if written.code == CHANGED else "before")
 
 
 @testcase(
@@ -111,7 +125,7 @@ async def test_delta_of_any_form_is_read(device: Device, number: int) -> None:
 async def test_critical_option_once_too_often_is_a_bad_option(device: Device) -> None:
     """A second Uri-Host, which may come only once and is critical, is answered 4.02."""
     path = await known(device)
-    hosts = tuple(Option.string(OptionNumber.URI_HOST, name) for name in ("one.example", "two.example"))
+    hosts = (host_option(device), Option.string(OptionNumber.URI_HOST, "two.example"))
     written = await device.perform(Write(path, AFTER), options=hosts)
     written.expect(code=BAD_OPTION)
     answer = await device.read(path)
@@ -163,7 +177,7 @@ async def test_non_confirmable_request_is_answered_without_an_ack(device: Device
     answer = await sent(device, Type.NON, Code.PUT)
     answer.expect(outcome="response", level=Level.SHOULD)
     if answer.answered:
-        answer.expect(code=CHANGED)
+        answer.expect(code=CHANGED, tolerated={"code": code_class(4)})
         device.context.record.judge(
             "request.type",
             differs("ACK"),
@@ -173,20 +187,25 @@ async def test_non_confirmable_request_is_answered_without_an_ack(device: Device
             clause="RFC 7252 §4.3",
         )
         after = await device.read(path)
-        after.expect(code=CONTENT, value="after")
+        after.expect(code=CONTENT, value="after" if answer.code == CHANGED else "before")
 
 
 @testcase(
     "COAP-REQ-03",
     verifies=["HLF-012"],
-    clause="RFC 7252 §6.5",
+    clause="RFC 7252 §5.10.1",
     applies="device & lifetime_readable",
 )
-@vary(host=["127.0.0.1", "device.example"])
+@vary(host=["address", "name"])
 async def test_host_and_port_do_not_change_the_target(device: Device, host: str) -> None:
-    """Uri-Host and Uri-Port that name the device are understood, and the path means the same."""
+    """Uri-Host and Uri-Port that name the device are understood; under another name it may have nothing."""
     await device.registered()
-    port = device.current.remote[1]
-    options = (Option.string(OptionNumber.URI_HOST, host), Option.uint(OptionNumber.URI_PORT, port))
-    answer = await device.perform(Read(device.server_object / 1), options=options)
-    answer.expect(code=CONTENT, value=device.lifetime)
+    named = (
+        host_option(device) if host == "address" else Option.string(OptionNumber.URI_HOST, "device.example")
+    )
+    port = Option.uint(OptionNumber.URI_PORT, device.current.remote[1])
+    answer = await device.perform(Read(device.server_object / 1), options=(named, port))
+    other = {"code": one_of(NOT_FOUND, PROXYING_NOT_SUPPORTED)} if host == "name" else None
+    answer.expect(code=CONTENT, tolerated=other)
+    if answer.code == CONTENT:
+        answer.expect(value=device.lifetime)

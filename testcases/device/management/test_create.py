@@ -1,9 +1,10 @@
 """Create: a new Object Instance, with an id of the server's or of the device's choice (Core 1.1.1 §6.3.6)."""
 
+import asyncio
 from collections.abc import Mapping
 
 from conformance.formats import ContentFormat, Value
-from conformance.matching import PRESENT, code_class, containing, covering, differs, matches, one_of
+from conformance.matching import PRESENT, code_class, containing, covering, differs, matches, unordered
 from conformance.messages import Create, Path, Update
 from conformance.messages.codes import (
     BAD_REQUEST,
@@ -15,7 +16,8 @@ from conformance.messages.codes import (
 )
 from conformance.messages.management import Payload
 from conformance.model import DataType, ObjectDefinition
-from conformance.roles import Device
+from conformance.roles import Answer, Device
+from conformance.roles.arrival import Arrival
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, NotApplicable, Subject
 
@@ -75,7 +77,24 @@ def other(value: Value) -> Value:
     """Another value of the same type."""
     if isinstance(value, bool):
         return not value
+    if isinstance(value, bytes):
+        return value + b"\0"
     return value + 1 if isinstance(value, int | float) else f"{value} other"
+
+
+def instances(answer: Answer) -> list[str]:
+    """The Object Instances that a Discover shows, by a link of their own or by those of their Resources."""
+    return sorted({"/".join(target.split("/")[:3]) for target in answer.targets if target.count("/") > 1})
+
+
+async def next_list(device: Device) -> Arrival[Update]:
+    """The next Update with a list of Objects; others, that only renew the registration, may come before."""
+    clock = asyncio.get_running_loop().time
+    update, end, number = await device.next(Update), clock() + device.ixit.reaction_time, 1
+    while not (update.message.links or update.message.links_malformed):
+        number += 1
+        update = await device.next(Update, max(0.01, end - clock()), name=f"update-{number}")
+    return update
 
 
 @testcase(
@@ -111,11 +130,17 @@ async def test_created_instance_is_announced(device: Device):
     instance, before = object_of(device) / free_id(device), announced(device)
     answer = await device.create(instance[0], values_of(device), instance[1])
     answer.require(code=CREATED)
-    update = await device.next(Update)
+    update = await next_list(device)
     others = [path for path in before if path.count("/") > 1]
     update.expect(objects=containing(str(instance), *others))
     listed = await device.discover(object_of(device))
-    listed.expect(code=CONTENT, targets=containing(str(instance)))
+    listed.expect(code=CONTENT)
+    device.context.record.judge(
+        "discover.targets",
+        containing(str(instance)),
+        instances(listed),
+        subject=Subject("discover.targets", listed.frame),
+    )
 
 
 @testcase("DM-CREATE-03", verifies=["HLF-033"], clause=CLAUSE, applies=APPLIES, fresh=True, versions="each")
@@ -131,12 +156,13 @@ async def test_device_chooses_an_id_when_none_is_given(device: Device):
     answer.expect(location=PRESENT, level=Level.SHOULD, clause="RFC 7252 §5.8.2")
     after = await device.discover(object_of(device))
     after.expect(code=CONTENT, targets=containing(*before.targets))
-    new = [path for path in after.targets if path.count("/") == 2 and path not in before.targets]
+    new = [path for path in instances(after) if path not in instances(before)]
     device.context.record.judge(
         "created.count", 1, len(new), subject=Subject("discover.targets", after.frame)
     )
     if answer.location:
-        answer.expect(name="told", location="".join(f"/{part}" for part in device.current.prefix) + new[0])
+        below_root = "".join(f"/{part}" for part in device.current.prefix) + new[0]
+        answer.expect(name="told", location=below_root, tolerated={"location": new[0]})
     made = await device.read(new[0])
     made.expect(code=CONTENT, values=covering(below(Path.parse(new[0]), values)))
 
@@ -179,7 +205,7 @@ async def test_mandatory_resource_is_not_left_out(device: Device):
         expected = [str(instance / number) for number in mandatory]
         made.expect(code=CONTENT, paths=containing(*expected))
     else:
-        made.expect(code=NOT_FOUND)
+        made.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})
 
 
 @testcase("DM-CREATE-06", verifies=["HLF-014", "HLF-033"], clause=CLAUSE, applies=APPLIES, fresh=True)
@@ -190,9 +216,14 @@ async def test_unknown_resource_is_passed_over(device: Device, format: ContentFo
     await device.registered()
     instance, values = object_of(device) / free_id(device), values_of(device)
     answer = await device.create(instance[0], {**values, UNUSED_ID: "unknown"}, instance[1], format)
-    answer.expect(code=CREATED)
+    may = {"code": code_class(4)} if device.context.lwm2m == "1.0" else {}
+    answer.expect(code=CREATED, tolerated=may)
     made = await device.read(instance)
-    made.expect(code=CONTENT, values=covering(below(instance, values)))
+    if answer.code == CREATED:
+        made.expect(code=CONTENT, values=covering(below(instance, values)))
+    else:
+        answer.note("a Create with an unknown Resource was refused: LwM2M 1.0 has MUST and MAY ignore it")
+        made.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})
 
 
 @testcase("DM-CREATE-07", verifies=["HLF-032", "HLF-033"], clause=CLAUSE, applies=APPLIES, fresh=True)
@@ -215,7 +246,7 @@ async def test_read_only_value_is_passed_over(device: Device):
     if held.code == CONTENT:
         held.expect(value=differs(given))
     else:
-        held.expect(code=NOT_FOUND)
+        held.expect(code=NOT_FOUND, tolerated={"code": matches(r"[45]\.\d\d")})
 
 
 @testcase(
@@ -227,11 +258,11 @@ async def test_read_only_value_is_passed_over(device: Device):
     fresh=True,
 )
 async def test_single_object_takes_no_second_instance(device: Device):
-    """A Create on the Device Object, which has one Instance, is answered 4.05 and creates nothing."""
+    """A Create on the Device Object, which has one Instance, is refused and creates nothing."""
     await device.registered()
     await device.control()
     answer = await device.create(SINGLE_OBJECT[0], {14: "+02:00"}, 1)
-    answer.expect(code=METHOD_NOT_ALLOWED, tolerated={"code": BAD_REQUEST})
+    answer.expect(code=METHOD_NOT_ALLOWED, tolerated={"code": matches(r"[45]\.\d\d")})
     made = await device.read(SINGLE_OBJECT / 1)
     made.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})
 
@@ -242,7 +273,7 @@ async def test_unknown_object_is_not_found(device: Device):
     await device.registered()
     await device.control()
     answer = await device.create(UNUSED_ID, {0: "text"}, 0)
-    answer.expect(code=NOT_FOUND, tolerated={"code": one_of(BAD_REQUEST, METHOD_NOT_ALLOWED)})
+    answer.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})
 
 
 @testcase("DM-CREATE-10", verifies=["HLF-036"], clause=CODES, applies=APPLIES, fresh=True, versions="each")
@@ -257,7 +288,7 @@ async def test_malformed_payload_creates_nothing(device: Device, format: Content
     answer = await device.perform(Create(object_of(device), payload))
     answer.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)})
     after = await device.discover(object_of(device))
-    after.expect(code=CONTENT, targets=before.targets)
+    after.expect(code=CONTENT, targets=unordered(*before.targets))
 
 
 @testcase(
@@ -269,9 +300,10 @@ async def test_unknown_format_creates_nothing(device: Device):
     before = await device.discover(object_of(device))
     before.require(code=CONTENT)
     answer = await device.perform(Create(object_of(device), Payload(b"\x01\x02", 65000)))
-    answer.expect(code=UNSUPPORTED_CONTENT_FORMAT)
+    fair = {"code": code_class(4)} if device.context.lwm2m == "1.0" else {}
+    answer.expect(code=UNSUPPORTED_CONTENT_FORMAT, tolerated=fair)
     after = await device.discover(object_of(device))
-    after.expect(code=CONTENT, targets=before.targets)
+    after.expect(code=CONTENT, targets=unordered(*before.targets))
 
 
 @testcase("DM-CREATE-12", verifies=["HLF-035"], clause="LwM2M Core 1.1.1 §7.1", applies=APPLIES, fresh=True)
@@ -287,6 +319,10 @@ async def test_value_of_a_wrong_type_creates_nothing(device: Device):
     resource = b"\xe3" + fixed[0].to_bytes(2, "big") + b"\x01\x02\x03"
     payload = b"\x28" + instance[1].to_bytes(2, "big") + bytes([len(resource)]) + resource
     answer = await device.perform(Create(object_of(device), Payload(payload, ContentFormat.TLV)))
-    answer.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)})
+    boolean = definition_of(device).resources[fixed[0]].type == DataType.BOOLEAN
+    answer.expect(code=BAD_REQUEST, tolerated={"code": matches(r"4\.\d\d" if boolean else r"2\.01|4\.\d\d")})
+    if answer.code == CREATED:
+        answer.note("a number of three bytes was taken: only that of a Boolean is bound by a MUST")
+        return
     made = await device.read(instance)
-    made.expect(code=NOT_FOUND)
+    made.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})

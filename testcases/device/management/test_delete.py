@@ -1,9 +1,10 @@
 """Delete: an Object Instance goes, and nothing else can be deleted (LwM2M Core 1.1.1 §6.3.7)."""
 
-from conformance.matching import code_class, containing, covering, excluding, one_of
+import asyncio
+
+from conformance.matching import code_class, containing, covering, excluding, matches
 from conformance.messages import Path, Update
 from conformance.messages.codes import (
-    BAD_REQUEST,
     CONTENT,
     CREATED,
     DELETED,
@@ -11,7 +12,9 @@ from conformance.messages.codes import (
     NOT_FOUND,
 )
 from conformance.roles import Device
+from conformance.roles.arrival import Arrival
 from conformance.testcase import testcase, vary
+from conformance.verdicts import Inconclusive, Subject
 
 CLAUSE = "LwM2M Core 1.1.1 §6.3.7"
 CODES = "LwM2M Transport 1.1.1 §6.7"
@@ -32,6 +35,16 @@ async def created(device: Device) -> Path:
     return instance
 
 
+async def next_list(device: Device) -> Arrival[Update]:
+    """The next Update with a list of Objects; others, that only renew the registration, may come before."""
+    clock = asyncio.get_running_loop().time
+    update, end, number = await device.next(Update), clock() + device.ixit.reaction_time, 1
+    while not (update.message.links or update.message.links_malformed):
+        number += 1
+        update = await device.next(Update, max(0.01, end - clock()), name=f"update-{number}")
+    return update
+
+
 @testcase("DM-DELETE-01", verifies=["HLF-033"], clause=CLAUSE, applies=APPLIES, fresh=True, versions="each")
 async def test_created_instance_is_deleted(device: Device):
     """An Instance that the server created is deleted, and a Read of it is answered 4.04 from then on."""
@@ -41,7 +54,7 @@ async def test_created_instance_is_deleted(device: Device):
     answer = await device.delete(instance)
     answer.expect(code=DELETED)
     gone = await device.read(instance)
-    gone.expect(code=NOT_FOUND)
+    gone.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})
 
 
 @testcase(
@@ -54,11 +67,13 @@ async def test_created_instance_is_deleted(device: Device):
 async def test_deleted_instance_is_no_longer_announced(device: Device):
     """After a Delete the device sends an Update whose list lacks the Instance and keeps all others."""
     instance = await created(device)
-    await device.next(Update, name="update-after-create")
+    while str(instance) not in device.current.objects:
+        if await device.server.next((Update,), device.ixit.reaction_time) is None:
+            raise Inconclusive("preamble: the device did not announce the Instance that was created")
     others = [path for path in device.current.objects if path.count("/") > 1 and path != str(instance)]
     answer = await device.delete(instance)
     answer.expect(code=DELETED)
-    update = await device.next(Update)
+    update = await next_list(device)
     update.expect(objects=excluding(str(instance)))
     update.expect(name="others", objects=containing(*others))
 
@@ -74,7 +89,10 @@ async def test_only_the_named_instance_is_deleted(device: Device):
     answer.expect(code=DELETED)
     listed = await device.discover(instance.parent)
     listed.expect(code=CONTENT, targets=excluding(str(instance)))
-    listed.expect(name="others", targets=containing(str(kept)))
+    shown = sorted({"/".join(target.split("/")[:3]) for target in listed.targets})
+    device.context.record.judge(
+        "others.targets", containing(str(kept)), shown, subject=Subject("discover.targets", listed.frame)
+    )
     held = await device.read(kept)
     expected = {str(kept / number): value for number, value in values.items()}
     held.expect(code=CONTENT, values=covering(expected))
@@ -98,15 +116,17 @@ async def test_id_of_a_deleted_instance_is_free_again(device: Device):
     verifies=["HLF-032"],
     clause=CLAUSE,
     ets="int-685",
-    applies="device & object(3)",
+    applies="device & discover & object(3)",
     fresh=True,
 )
 async def test_device_object_stays(device: Device):
-    """A Delete of /3/0 is answered 4.05 and leaves it as it was."""
+    """A Delete of /3/0 leaves it as it was, and is best answered 4.05."""
     await device.registered()
     before = await device.read((3, 0, 16))
     answer = await device.delete((3, 0))
-    answer.expect(code=METHOD_NOT_ALLOWED, tolerated={"code": code_class(4)})
+    answer.expect(code=METHOD_NOT_ALLOWED, tolerated={"code": matches(r"2\.02|[45]\.\d\d")})
+    if answer.code == DELETED:
+        answer.note("the Delete of /3/0 is answered 2.02")
     after = await device.read((3, 0, 16))
     after.expect(code=before.code)
     resources = await device.discover((3, 0))
@@ -124,7 +144,7 @@ async def test_unknown_instance_is_not_found(device: Device, unknown: str):
     known = Path.of(device.ixit.writable_integer)
     target = Path(UNUSED_ID, 0) if unknown == "object" else (*known[:1], UNUSED_ID)
     answer = await device.delete(target)
-    answer.expect(code=NOT_FOUND, tolerated={"code": one_of(BAD_REQUEST, METHOD_NOT_ALLOWED)})
+    answer.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})
 
 
 @testcase(

@@ -1,9 +1,9 @@
 """Discover: the links below an Object, an Instance or a Resource, and what they tell (Core 1.1.1 §6.3.2)."""
 
 from conformance.formats import ContentFormat
-from conformance.matching import containing, excluding, matches, one_of
+from conformance.matching import code_class, containing, excluding, matches, one_of
 from conformance.messages import Path
-from conformance.messages.codes import BAD_REQUEST, CONTENT, METHOD_NOT_ALLOWED, NOT_FOUND
+from conformance.messages.codes import CONTENT, NOT_FOUND
 from conformance.roles import Answer, Device
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, NotApplicable, Subject
@@ -13,6 +13,7 @@ PROPERTIES = "LwM2M Core 1.1.1 §5.1.2"
 LEVELS = ["object", "instance", "resource"]
 DEPTH = {"object": 1, "instance": 2, "resource": 3}
 UNUSED_ID = 32100
+UNAVAILABLE = "5.03"
 
 
 def judge(
@@ -43,7 +44,8 @@ async def test_links_are_in_link_format_and_below_the_target(device: Device, lev
     judge(device, answer, "target", containing(target), answer.targets, level=Level.SHOULD)
     outside = [link for link in answer.targets if not f"{link}/".startswith(f"{target}/")]
     judge(device, answer, "outside", [], outside)
-    judge(device, answer, "twice", len(set(answer.targets)), len(answer.targets))
+    if len(set(answer.targets)) != len(answer.targets):
+        answer.note("Discover lists a target more than once")
 
 
 @testcase(
@@ -70,8 +72,13 @@ async def test_discover_and_registration_agree(device: Device):
     known = [Path.parse(target) for target in registration.objects]
     for number in sorted({path[0] for path in known} - {0, 21}):
         answer = await device.discover(Path(number))
-        answer.expect(name=f"object-{number}", code=CONTENT)
         registered = sorted(str(path) for path in known if path[0] == number and len(path) == 2)
+        answer.expect(
+            name=f"object-{number}", code=CONTENT, tolerated={} if registered else {"code": NOT_FOUND}
+        )
+        if answer.code == NOT_FOUND:
+            answer.note("Discover does not find an Object without Instances", ambiguity="Q15")
+            continue
         parts = [target.split("/") for target in answer.targets]
         discovered = sorted({f"/{part[1]}/{part[2]}" for part in parts if len(part) > 2})
         judge(device, answer, f"instances-{number}", registered, discovered)
@@ -101,7 +108,7 @@ async def test_dimension_is_the_number_of_instances(device: Device):
 
 @testcase("DM-DISC-05", verifies=["HLF-014"], clause=PROPERTIES, applies="device & discover & lwm2m >= 1.1")
 async def test_object_version_is_shown_without_quotes(device: Device):
-    """Discover shows the version that the registration told for an Object, as digits without quotes."""
+    """Discover shows the version that the registration told for an Object, best without quotes."""
     registration = await device.registered()
     versions = registration.register.versions
     if not versions:
@@ -113,10 +120,9 @@ async def test_object_version_is_shown_without_quotes(device: Device):
         shown = [one for link in links for one in link.attributes if one[0] == "ver"]
         told = version.strip('"')
         judge(device, answer, f"ver-shown-{number}", 1, len(shown), level=Level.SHOULD)
-        for _, value, quoted in shown:
-            judge(
-                device, answer, f"ver-{number}", f"ver={told}", f'ver="{value}"' if quoted else f"ver={value}"
-            )
+        for _, value, quoted in shown[:1]:
+            judge(device, answer, f"ver-{number}", told, value)
+            judge(device, answer, f"ver-quoted-{number}", False, quoted, level=Level.SHOULD)
 
 
 @testcase(
@@ -133,7 +139,7 @@ async def test_unknown_target_is_not_found(device: Device, unknown: str):
     target = list(device.server_object[: DEPTH[unknown]]) + [1] * (DEPTH[unknown] - 2)
     target[-1] = UNUSED_ID
     answer = await device.discover(tuple(target))
-    answer.expect(code=NOT_FOUND, tolerated={"code": one_of(BAD_REQUEST, METHOD_NOT_ALLOWED)})
+    answer.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})
 
 
 @testcase(
@@ -145,11 +151,12 @@ async def test_unknown_target_is_not_found(device: Device, unknown: str):
 )
 @vary(level=LEVELS[:2])
 async def test_resource_instances_are_not_listed(device: Device, level: str):
-    """Before LwM2M 1.2 Discover ends at the Resources and lists no Resource Instances."""
+    """Discover of an Object or an Instance is answered; Resource Instances in it are noted before 1.2."""
     await device.registered()
     answer = await device.discover((3, 0)[: DEPTH[level]])
     answer.expect(code=CONTENT)
-    judge(device, answer, "depth", [], numbered(answer.targets, 4), level=Level.SHOULD)
+    if numbered(answer.targets, 4):
+        answer.note("Discover lists Resource Instances, of which LwM2M 1.0 does not speak")
 
 
 @testcase("DM-DISC-08", verifies=["HLF-027", "HLF-034"], clause=CLAUSE, applies="device & discover")
@@ -163,7 +170,9 @@ async def test_listed_resources_exist(device: Device, object: int):
     for target in numbered(answer.targets, 3):
         held = await device.read(target)
         name = f"read-{target.rpartition('/')[2]}"
-        held.expect(name=name, code=matches(r"2\.05|4\.0[015]"), tolerated={"code": NOT_FOUND})
+        held.expect(
+            name=name, code=matches(r"2\.05|4\.0[015]"), tolerated={"code": one_of(NOT_FOUND, UNAVAILABLE)}
+        )
         if held.code == NOT_FOUND:
             held.note("Discover lists a Resource that has no value", ambiguity="Q15")
 

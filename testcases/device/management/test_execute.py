@@ -1,6 +1,6 @@
 """Execute: starting what a Resource stands for, refusing what cannot be started (Core 1.1.1 §6.3.5)."""
 
-from conformance.matching import between, code_class, one_of
+from conformance.matching import code_class, one_of
 from conformance.messages import Path, Register, Update
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, METHOD_NOT_ALLOWED, NOT_FOUND
 from conformance.messages.management import Execute
@@ -79,7 +79,11 @@ async def test_resource_that_is_not_executable_is_refused(device: Device, resour
     answer = await device.execute(target)
     answer.expect(code=METHOD_NOT_ALLOWED)
     after = await device.read(target)
-    after.expect(code=CONTENT, value=before.value)
+    after.expect(code=CONTENT)
+    if resource == "writable_integer":
+        after.expect(value=before.value)
+    elif after.payload != before.payload:
+        after.note("the value is another one now, as that of a sensor may be")
 
 
 @testcase("DM-EXEC-06", verifies=["HLF-032"], clause=CLAUSE, applies="device & ixit.executable")
@@ -117,10 +121,10 @@ async def test_unknown_target_is_not_found(device: Device, unknown: str):
     """Execute of something that does not exist is answered 4.04."""
     await device.registered()
     await device.control()
-    target = list(device.ixit.executable)
+    target = list(Path.of(device.ixit.executable))
     target[["object", "instance", "resource"].index(unknown)] = UNUSED_ID
     answer = await device.execute(tuple(target))
-    answer.expect(code=NOT_FOUND, tolerated={"code": one_of(BAD_REQUEST, METHOD_NOT_ALLOWED)})
+    answer.expect(code=NOT_FOUND, tolerated={"code": code_class(4)})
 
 
 @testcase(
@@ -132,7 +136,7 @@ async def test_unknown_target_is_not_found(device: Device, unknown: str):
     fresh=True,
 )
 async def test_reboot_is_done_and_the_device_comes_back(device: Device):
-    """A device that is told to reboot says so and comes back to its server."""
+    """A device that is told to reboot says so and can be reached again."""
     await device.registered()
     await device.server.next((Register,), 0.01)
     answer = await device.execute(device.ixit.reboot)
@@ -142,11 +146,18 @@ async def test_reboot_is_done_and_the_device_comes_back(device: Device):
         answer.note("the reboot came before the answer to the Execute", ambiguity="Q19")
     limit = device.ixit.restart_time
     back = await device.server.next((Register, Update), limit)
+    sign, frame = "Register or Update", back[1].frame if back else None
+    if back is None:
+        device.context.record.note(
+            "neither Register nor Update after the reboot: the registration outlives it"
+        )
+        kept = await device.read(device.server_object / 1)
+        sign, frame = kept.outcome, kept.frame
     device.context.record.judge(
         "reboot.return",
-        "Register or Update",
-        "Register or Update" if back else None,
-        subject=Subject("operation", back[1].frame if back else None),
+        one_of("Register or Update", "response"),
+        sign,
+        subject=Subject("operation", frame),
         limit=limit,
     )
 
@@ -159,14 +170,19 @@ async def test_reboot_is_done_and_the_device_comes_back(device: Device):
     fresh=True,
 )
 async def test_error_code_has_a_value_from_the_start(device: Device):
-    """Error Code /3/0/11 holds at least one value after the start."""
+    """Error Code /3/0/11 can be read after the start; what it holds then is noted."""
     await device.registered()
     await _expect_error_code(device, "error-code")
 
 
-@testcase("DM-EXEC-11", verifies=["HLF-006"], clause="LwM2M Core 1.1.1 §E.4", applies="device & object(3)")
+@testcase(
+    "DM-EXEC-11",
+    verifies=["HLF-006"],
+    clause="LwM2M Core 1.1.1 §E.4",
+    applies="device & discover & object(3)",
+)
 async def test_reset_error_code_leaves_a_value(device: Device):
-    """Reset Error Code /3/0/12 is carried out and leaves a value in Error Code."""
+    """Reset Error Code /3/0/12 is carried out, and Error Code can be read after it."""
     await device.registered()
     resources = await device.discover("/3/0")
     resources.require(code=CONTENT)
@@ -186,7 +202,6 @@ async def _expect_error_code(device: Device, name: str) -> None:
         codes = []
         answer.note(str(problem))
     if codes != [0]:
-        answer.note(f"the error codes are {codes}, not the single 0 of a device without error")
-    device.context.record.judge(
-        f"{name}.count", between(1, 65535), len(codes), subject=Subject("read.values", answer.frame)
-    )
+        answer.note(
+            f"the error codes are {codes}, not the single 0 of a device without error", ambiguity="Q14"
+        )

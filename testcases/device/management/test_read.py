@@ -1,15 +1,16 @@
 """Read of an Object, an Instance, a Resource and a Resource Instance (LwM2M Core 1.1.1 §6.3.1)."""
 
-from conformance.formats import ContentFormat
+from conformance.formats import ContentFormat, DataType
 from conformance.matching import PRESENT, between, code_class, containing, covering, excluding
-from conformance.messages import Path
-from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED, NOT_FOUND
+from conformance.messages import Path, Read
+from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED
 from conformance.roles import Answer, Device
+from conformance.roles.preamble import given
 from conformance.testcase import testcase, vary
-from conformance.verdicts import NotApplicable
+from conformance.verdicts import Subject
 
 STRUCTURED = [ContentFormat.TLV, ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR]
-ERROR_CODE, RESET_ERROR_CODE = "/3/0/11", "/3/0/12"
+ERROR_CODE = "/3/0/11"
 
 
 @testcase(
@@ -20,12 +21,11 @@ ERROR_CODE, RESET_ERROR_CODE = "/3/0/11", "/3/0/12"
     applies="device & ixit.writable_integer",
 )
 @vary(format=[ContentFormat.TEXT, ContentFormat.CBOR, *STRUCTURED])
-async def test_resource_has_the_value_that_was_written(device: Device, format: ContentFormat) -> None:
+async def test_resource_has_the_value_that_was_written(device: Device, format: ContentFormat):
     """A Read of a Resource gives the value written just before, in the format asked for."""
     device.need_format(format)
-    await device.registered()
-    path, value = device.writable("integer"), device.context.chance.randrange(1, 100)
-    (await device.write(path, value)).require(code=CHANGED)
+    value = device.context.chance.randrange(1, 100)
+    path = await given(device, "integer", value)
     answer = await device.read(path, format)
     answer.expect(code=CONTENT, format=format, value=value)
 
@@ -39,7 +39,7 @@ async def test_resource_has_the_value_that_was_written(device: Device, format: C
 )
 @vary(target=["server", "device"])
 @vary(format=STRUCTURED)
-async def test_instance_is_read_completely(device: Device, format: ContentFormat, target: str) -> None:
+async def test_instance_is_read_completely(device: Device, format: ContentFormat, target: str):
     """A Read of an Instance gives every readable Resource that Discover lists, and no unreadable one."""
     device.need_format(format)
     await device.registered()
@@ -48,8 +48,17 @@ async def test_instance_is_read_completely(device: Device, format: ContentFormat
     discovered.require(code=CONTENT)
     readable, unreadable = listed(device, discovered)
     answer = await device.read(instance, format)
-    answer.expect(code=CONTENT, format=format, resources=containing(*readable))
-    answer.expect(name="left-out", resources=excluding(*unreadable))
+    answer.expect(code=CONTENT, format=format, resources=excluding(*unreadable))
+    left_out = [path for path in readable if path not in answer.resources]
+    hidden = [path for path in left_out if await has_value(device, path, format)]
+    subject = Subject("resources", answer.frame)
+    device.context.record.judge("read.hidden", [], hidden, subject=subject, what="readable, but left out:")
+
+
+async def has_value(device: Device, path: str, format: ContentFormat) -> bool:
+    """Whether a Resource that is read alone has a value: an array without entries may be left out."""
+    answer = await device.read(path, format)
+    return answer.code == CONTENT and answer.payload != b"" and bool(answer.resources)
 
 
 def listed(device: Device, discovered: Answer) -> tuple[list[str], list[str]]:
@@ -71,7 +80,7 @@ def listed(device: Device, discovered: Answer) -> tuple[list[str], list[str]]:
     applies="device",
 )
 @vary(format=STRUCTURED)
-async def test_object_is_read_with_its_instances(device: Device, format: ContentFormat) -> None:
+async def test_object_is_read_with_its_instances(device: Device, format: ContentFormat):
     """A Read of the Server Object gives the mandatory Resources of the Instance of this server."""
     device.need_format(format)
     await device.registered()
@@ -87,19 +96,19 @@ async def test_object_is_read_with_its_instances(device: Device, format: Content
     verifies=["HLF-034", "HLF-020"],
     clause="LwM2M Core 1.1.1 §6.3.1",
     ets="int-225",
-    applies="device & lwm2m >= 1.1 & resource_instances",
+    applies="device & lwm2m >= 1.1 & resource_instances & ixit.writable_multiple",
 )
 @vary(format=[ContentFormat.TEXT, *STRUCTURED])
-async def test_resource_instance_is_read_alone(device: Device, format: ContentFormat) -> None:
-    """A Read of a Resource Instance gives the value that it has in the Resource, and no other."""
+async def test_resource_instance_is_read_alone(device: Device, format: ContentFormat):
+    """A Read of a Resource Instance gives its value and not that of its neighbour."""
     device.need_format(format)
     await device.registered()
-    path = Path.of(device.ixit.writable_multiple or ERROR_CODE)
-    whole = await device.read(path)
-    whole.require(code=CONTENT, resources=containing(str(path)))
-    instance, value = next(iter(whole.values.items()))
-    answer = await device.read(instance, format)
-    answer.expect(name="read-instance", code=CONTENT, format=format, values={instance: value})
+    path = device.writable("multiple")
+    values = {0: "first", 1: "second"} if device.context.type_of(path) == DataType.STRING else {0: 3, 1: 4}
+    how = device.format_for(path, structured=True)
+    (await device.write(path, {**values}, how)).require(code=CHANGED)
+    answer = await device.read(path / 1, format)
+    answer.expect(code=CONTENT, format=format, values={str(path / 1): values[1]})
 
 
 @testcase(
@@ -111,7 +120,7 @@ async def test_resource_instance_is_read_alone(device: Device, format: ContentFo
     versions="each",
 )
 @vary(level=["object", "instance", "resource"])
-async def test_device_chooses_the_format_when_none_is_asked_for(device: Device, level: str) -> None:
+async def test_device_chooses_the_format_when_none_is_asked_for(device: Device, level: str):
     """A Read without Accept is answered in a format of the device's choice, named and decodable."""
     await device.registered()
     lifetime = device.server_object / 1
@@ -127,12 +136,10 @@ async def test_device_chooses_the_format_when_none_is_asked_for(device: Device, 
     clause="LwM2M Core 1.1.1 §6.3.1",
     applies="device",
 )
-@vary(target=["update_trigger", "reboot"])
-async def test_executable_resource_is_not_read(device: Device, target: str) -> None:
+async def test_executable_resource_is_not_read(device: Device):
     """A Read of an executable Resource is answered 4.05."""
     await device.registered()
-    path = device.server_object / 8 if target == "update_trigger" else Path(3, 0, 4)
-    answer = await device.read(path)
+    answer = await device.read(device.ixit.executable or device.server_object / 8)
     answer.expect(code=METHOD_NOT_ALLOWED)
 
 
@@ -142,7 +149,7 @@ async def test_executable_resource_is_not_read(device: Device, target: str) -> N
     clause="LwM2M Core 1.1.1 §6.3.1",
     applies="device & object(5) & firmware",
 )
-async def test_write_only_resource_is_not_read(device: Device) -> None:
+async def test_write_only_resource_is_not_read(device: Device):
     """A Read of the firmware package, which may only be written, is answered 4.05 and gives nothing."""
     await device.registered()
     answer = await device.read("/5/0/0")
@@ -155,11 +162,11 @@ async def test_write_only_resource_is_not_read(device: Device) -> None:
     clause="LwM2M Core 1.1.1 §6.3.1",
     applies="device & lwm2m >= 1.1",
 )
-async def test_single_resource_has_no_resource_instance(device: Device) -> None:
+async def test_single_resource_has_no_resource_instance(device: Device):
     """A Read of a Resource Instance of a single Resource is an error."""
     await device.registered()
     answer = await device.read(device.server_object / 1 / 0)
-    answer.expect(code=code_class(4))
+    answer.expect(code=code_class(4), tolerated={"code": code_class(5)})
 
 
 @testcase(
@@ -169,7 +176,7 @@ async def test_single_resource_has_no_resource_instance(device: Device) -> None:
     applies="device",
     versions="each",
 )
-async def test_server_object_has_its_mandatory_resources(device: Device) -> None:
+async def test_server_object_has_its_mandatory_resources(device: Device):
     """The Instance of the Server Object has its mandatory Resources, typed and within their ranges."""
     await device.registered()
     server = device.server_object
@@ -187,7 +194,7 @@ async def test_server_object_has_its_mandatory_resources(device: Device) -> None
     applies="device",
     versions="each",
 )
-async def test_device_object_has_its_mandatory_resources(device: Device) -> None:
+async def test_device_object_has_its_mandatory_resources(device: Device):
     """The Device Object tells its binding, and an error code even when there is no error."""
     await device.registered()
     binding = await device.read("/3/0/16")
@@ -198,16 +205,15 @@ async def test_device_object_has_its_mandatory_resources(device: Device) -> None
 
 @testcase(
     "DM-READ-11",
-    verifies=["HLF-006"],
-    clause="LwM2M Core 1.1.1 §7.1",
-    applies="device & execute",
+    verifies=["HLF-033", "HLF-012"],
+    clause="RFC 7959 §2.4",
+    applies="device & blockwise",
 )
-async def test_error_code_stays_when_it_is_reset(device: Device) -> None:
-    """Error Code has an instance after Reset Error Code, too."""
+@vary(format=STRUCTURED)
+async def test_instance_is_read_in_blocks(device: Device, format: ContentFormat):
+    """An Instance arrives whole in blocks of 16 octets, all of one representation."""
+    device.need_format(format)
     await device.registered()
-    reset = await device.execute(RESET_ERROR_CODE)
-    if reset.code in (NOT_FOUND, METHOD_NOT_ALLOWED):
-        raise NotApplicable(f"the SUT has no {RESET_ERROR_CODE}: it answers {reset.code}")
-    reset.require(code=CHANGED)
-    errors = await device.read(ERROR_CODE)
-    errors.expect(code=CONTENT, resources=containing(ERROR_CODE))
+    server = device.server_object
+    answer = await device.perform(Read(server, format), szx=0)
+    answer.expect(code=CONTENT, violations=[], values=covering({str(server / 1): device.lifetime}))

@@ -1,17 +1,18 @@
 """Write-Attributes: setting and unsetting the conditions of notifications (Core 1.1.1 §6.3.4, §5.1.2)."""
 
-from conformance.matching import ABSENT, Matcher, code_class, matches, one_of
+from collections.abc import Mapping
+
+from conformance.matching import Matcher, code_class, matches, one_of
 from conformance.messages import Path
 from conformance.messages.codes import (
     BAD_REQUEST,
     CHANGED,
     CONTENT,
-    METHOD_NOT_ALLOWED,
     NOT_FOUND,
 )
-from conformance.roles import Device
+from conformance.roles import Answer, Device
 from conformance.testcase import testcase, vary
-from conformance.verdicts import Level, Subject
+from conformance.verdicts import Inconclusive, Level, Subject
 
 CLAUSE = "LwM2M Core 1.1.1 §6.3.4"
 RULES = "LwM2M Core 1.1.1 §5.1.2"
@@ -24,7 +25,6 @@ INCONSISTENT: dict[str, dict[str, float]] = {
     "step_too_wide": {"lt": 40, "gt": 50, "st": 5},
     "pmax_below_pmin": {"pmin": 30, "pmax": 10},
 }
-Shown = dict[str, object]
 
 
 def target_of(device: Device, level: str = "resource") -> Path:
@@ -32,20 +32,49 @@ def target_of(device: Device, level: str = "resource") -> Path:
     return Path(*Path.of(device.ixit.observable or ())[: DEPTH[level]])
 
 
-async def shown(device: Device, path: Path, name: str, level: Level = Level.MUST, **expected: object) -> None:
-    """Check the attributes that Discover of the path shows at the path itself."""
-    answer = await device.discover(path)
-    answer.expect(name=f"{name}-answer", code=CONTENT)
-    attributes = answer.attributes(str(path))
+def judge(
+    device: Device,
+    answer: Answer,
+    path: Path,
+    name: str,
+    expected: Mapping[str, object],
+    absent: Level = Level.MUST,
+) -> None:
+    """Check the attributes that a Discover shows at the path; `absent` is the level if one is not shown."""
+    held = answer.attributes(str(path))
     for attribute, value in expected.items():
         device.context.record.judge(
             f"{name}.{attribute}",
             value,
-            attributes.get(attribute),
+            held.get(attribute),
             subject=Subject("discover.attributes", answer.frame),
             what=f"link of {path} with {attribute}",
-            level=level,
+            level=absent if held.get(attribute) is None else Level.MUST,
         )
+
+
+async def shown(
+    device: Device, path: Path, name: str, expected: Mapping[str, object], absent: Level = Level.MUST
+) -> None:
+    """Check the attributes that Discover of the path shows at the path itself.
+
+    A device SHOULD support the attributes (§5.1.2): with `absent` SHOULD one that is not shown is a warning,
+    and one that is shown with a wrong value a failure all the same.
+    """
+    answer = await device.discover(path)
+    answer.expect(name=f"{name}-answer", code=CONTENT)
+    judge(device, answer, path, name, expected, absent)
+
+
+async def assigned(device: Device, path: Path, **attributes: int) -> None:
+    """Set attributes as a preamble: the device takes them, and Discover shows them."""
+    (await device.write_attributes(path, **attributes)).require(code=CHANGED)
+    answer = await device.discover(path)
+    answer.require(code=CONTENT)
+    held = answer.attributes(str(path))
+    missing = [name for name, value in attributes.items() if held.get(name) != str(value)]
+    if missing:
+        raise Inconclusive(f"preamble: the device does not store {', '.join(missing)} at {path}")
 
 
 async def as_before(device: Device, path: Path, attribute: str) -> Matcher:
@@ -60,24 +89,25 @@ async def as_before(device: Device, path: Path, attribute: str) -> Matcher:
 )
 @vary(level=list(DEPTH))
 async def test_periods_are_set_and_shown(device: Device, level: str):
-    """pmin and pmax can be set on an Object, an Instance and a Resource, and Discover shows them there."""
+    """pmin and pmax should be taken by Object, Instance and Resource; what Discover shows is what was set."""
     await device.registered()
     target = target_of(device, level)
     answer = await device.write_attributes(target, pmin=3, pmax=30)
-    answer.expect(code=CHANGED)
-    await shown(device, target, "discover", pmin="3", pmax="30")
+    answer.expect(code=CHANGED, level=Level.SHOULD)
+    if answer.code == CHANGED:
+        await shown(device, target, "discover", {"pmin": "3", "pmax": "30"}, absent=Level.SHOULD)
 
 
 @testcase("DM-ATTR-02", verifies=["HLF-021", "HLF-029"], clause=RULES, applies=APPLIES, fresh=True)
 @vary(attribute=["gt", "lt", "st"])
 async def test_threshold_is_set_and_shown(device: Device, attribute: str):
-    """gt, lt and st can be set on a number, and Discover shows what was set."""
+    """gt, lt and st should be taken by a number; what Discover shows is what was set."""
     await device.registered()
     target = target_of(device)
     answer = await device.write_attributes(target, **{attribute: 12})
     answer.expect(code=CHANGED, level=Level.SHOULD)
-    stored = answer.code == CHANGED
-    await shown(device, target, "discover", **{attribute: matches(r"12(\.0+)?") if stored else ABSENT})
+    if answer.code == CHANGED:
+        await shown(device, target, "discover", {attribute: matches(r"12(\.0+)?")}, absent=Level.SHOULD)
 
 
 @testcase("DM-ATTR-03", verifies=["HLF-029"], clause=CLAUSE, applies=APPLIES, fresh=True)
@@ -87,33 +117,33 @@ async def test_attribute_is_unset_by_its_bare_name(device: Device, level: str):
     await device.registered()
     target = target_of(device, level)
     unset = await as_before(device, target, "pmax")
-    (await device.write_attributes(target, pmin=3, pmax=30)).require(code=CHANGED)
+    await assigned(device, target, pmin=3, pmax=30)
     answer = await device.write_attributes(target, pmax=None)
     answer.expect(code=CHANGED)
-    await shown(device, target, "discover", pmin="3", pmax=unset)
+    await shown(device, target, "discover", {"pmin": "3", "pmax": unset})
 
 
 @testcase("DM-ATTR-04", verifies=["HLF-018"], clause=RULES, applies=APPLIES, fresh=True)
 @vary(attribute=["pmin", "pmax"])
 async def test_one_period_needs_no_other(device: Device, attribute: str):
-    """pmin can be set where there is no pmax, and pmax where there is no pmin."""
+    """pmin should be taken where there is no pmax, and pmax where there is no pmin."""
     await device.registered()
     target = target_of(device)
     answer = await device.write_attributes(target, **{attribute: 20})
-    answer.expect(code=CHANGED)
-    await shown(device, target, "discover", **{attribute: "20"})
+    answer.expect(code=CHANGED, level=Level.SHOULD)
+    if answer.code == CHANGED:
+        await shown(device, target, "discover", {attribute: "20"}, absent=Level.SHOULD)
 
 
 @testcase("DM-ATTR-05", verifies=["HLF-018", "HLF-029"], clause=RULES, applies=APPLIES, fresh=True)
 async def test_object_takes_attributes_after_its_resource(device: Device):
     """Each level keeps its own value: the Object can be given one that its Resource has already."""
     await device.registered()
-    first = await device.write_attributes(target_of(device), pmin=1)
-    first.require(code=CHANGED)
+    await assigned(device, target_of(device), pmin=1)
     answer = await device.write_attributes(target_of(device, "object"), pmin=2)
     answer.expect(code=CHANGED)
-    await shown(device, target_of(device, "object"), "object", pmin="2")
-    await shown(device, target_of(device), "resource", pmin="1")
+    await shown(device, target_of(device, "object"), "object", {"pmin": "2"}, absent=Level.SHOULD)
+    await shown(device, target_of(device), "resource", {"pmin": "1"})
 
 
 @testcase("DM-ATTR-06", verifies=["HLF-029"], clause=RULES, applies=APPLIES, fresh=True)
@@ -121,10 +151,10 @@ async def test_other_attributes_stay(device: Device):
     """A Write-Attributes changes what it names and leaves the other attributes of the path."""
     await device.registered()
     target = target_of(device)
-    (await device.write_attributes(target, pmin=1, pmax=60)).require(code=CHANGED)
+    await assigned(device, target, pmin=1, pmax=60)
     answer = await device.write_attributes(target, pmax=120)
     answer.expect(code=CHANGED)
-    await shown(device, target, "discover", pmin="1", pmax="120")
+    await shown(device, target, "discover", {"pmin": "1", "pmax": "120"})
 
 
 @testcase("DM-ATTR-07", verifies=["HLF-029"], clause=RULES, applies=APPLIES, fresh=True)
@@ -135,12 +165,12 @@ async def test_inconsistent_set_is_refused_as_a_whole(device: Device, attributes
     target, values = target_of(device), INCONSISTENT[attributes]
     unset = {name: await as_before(device, target, name) for name in values}
     answer = await device.write_attributes(target, **values)
-    fair = {"code": one_of(CHANGED)} if device.context.lwm2m in ("1.0", "1.1") else {}
-    answer.expect(code=BAD_REQUEST, tolerated=fair)
+    accepted = device.context.lwm2m in ("1.0", "1.1") or attributes == "pmax_below_pmin"
+    answer.expect(code=BAD_REQUEST, tolerated={"code": matches(r"2\.04|4\.\d\d" if accepted else r"4\.\d\d")})
     if answer.code == CHANGED:
         answer.note("an inconsistent set of attributes was accepted", ambiguity="Q03")
     else:
-        await shown(device, target, "discover", **unset)
+        await shown(device, target, "discover", unset)
 
 
 @testcase("DM-ATTR-08", verifies=["HLF-029"], clause=RULES, applies=APPLIES, fresh=True)
@@ -150,7 +180,7 @@ async def test_threshold_above_the_resource(device: Device, level: str):
     await device.registered()
     await device.control()
     answer = await device.write_attributes(target_of(device, level), gt=12)
-    answer.expect(code=BAD_REQUEST, tolerated={"code": one_of(CHANGED, METHOD_NOT_ALLOWED)})
+    answer.expect(code=BAD_REQUEST, tolerated={"code": matches(r"2\.04|4\.\d\d")})
     if answer.code == CHANGED:
         answer.note(f"gt was accepted on an {level}")
 
@@ -196,18 +226,18 @@ async def test_property_is_not_written(device: Device):
     answer = await device.write_attributes(target, dim=77)
     answer.expect(code=BAD_REQUEST, tolerated={"code": matches(r"2\.04|4\.\d\d")})
     dimension = before.attributes(str(target)).get("dim")
-    await shown(device, target, "discover", dim=ABSENT if dimension is None else dimension)
+    await shown(device, target, "discover", {"dim": dimension})
 
 
 @testcase("DM-ATTR-12", verifies=["HLF-020", "HLF-036"], clause=CODES, applies=APPLIES)
 @vary(unknown=list(DEPTH))
 async def test_unknown_target_is_not_found(device: Device, unknown: str):
-    """Write-Attributes on something that does not exist is answered 4.04."""
+    """Write-Attributes on something that does not exist should be answered 4.04."""
     await device.registered()
     await device.control()
     target = Path(*target_of(device, unknown).parent, UNUSED_ID)
     answer = await device.write_attributes(target, pmin=3)
-    answer.expect(code=NOT_FOUND, tolerated={"code": one_of(BAD_REQUEST, METHOD_NOT_ALLOWED)})
+    answer.expect(code=NOT_FOUND, tolerated={"code": code_class(4)}, level=Level.SHOULD)
 
 
 @testcase(
@@ -223,7 +253,7 @@ async def test_value_is_left_alone(device: Device):
     value = device.context.chance.randrange(1, 100)
     (await device.write(target, value)).require(code=CHANGED)
     answer = await device.write_attributes(target, pmin=3)
-    answer.expect(code=CHANGED)
+    answer.expect(code=CHANGED, level=Level.SHOULD)
     after = await device.read(target)
     after.expect(code=CONTENT, value=value)
 
@@ -237,62 +267,77 @@ async def test_value_is_left_alone(device: Device):
     fresh=True,
 )
 async def test_multiple_resource_takes_attributes(device: Device):
-    """pmin and pmax can be set on a multiple Resource, and Discover shows them there."""
+    """pmin and pmax should be taken by a multiple Resource; what Discover shows is what was set."""
     await device.registered()
     target = Path.of(device.ixit.writable_multiple or ())
     answer = await device.write_attributes(target, pmin=5, pmax=50)
-    answer.expect(code=CHANGED)
-    await shown(device, target, "discover", pmin="5", pmax="50")
+    answer.expect(code=CHANGED, level=Level.SHOULD)
+    if answer.code == CHANGED:
+        await shown(device, target, "discover", {"pmin": "5", "pmax": "50"}, absent=Level.SHOULD)
 
 
 @testcase("DM-ATTR-15", verifies=["HLF-029"], clause=RULES, applies=APPLIES, fresh=True)
 async def test_negative_threshold_is_stored_or_refused(device: Device):
-    """A negative threshold is stored as it is or refused with 4.00."""
+    """A negative threshold, which the grammar does not know, should be stored as it is or refused."""
     await device.registered()
     target = target_of(device)
+    unset = await as_before(device, target, "lt")
     answer = await device.write_attributes(target, lt=-5)
-    answer.expect(code=one_of(CHANGED, BAD_REQUEST))
+    answer.expect(code=one_of(CHANGED, BAD_REQUEST), tolerated={"code": code_class(4)})
     answer.note(f"a negative lt is answered {answer.code}", ambiguity="Q05")
-    stored = matches(r"-5(\.0+)?") if answer.code == CHANGED else ABSENT
-    await shown(device, target, "discover", lt=stored)
+    listed = await device.discover(target)
+    listed.expect(code=CONTENT)
+    device.context.record.judge(
+        "discover.lt",
+        matches(r"-5(\.0+)?") if answer.code == CHANGED else unset,
+        listed.attributes(str(target)).get("lt"),
+        subject=Subject("discover.attributes", listed.frame),
+        level=Level.SHOULD,
+    )
 
 
 @testcase("DM-ATTR-16", verifies=["HLF-029"], clause=CODES, applies=APPLIES, fresh=True)
 @vary(value=["abc", "1.5.2", "3s"])
 async def test_period_that_is_no_number_is_refused(device: Device, value: str):
-    """A pmin that is no number is answered 4.00, and Discover does not show it."""
+    """A pmin that is no number should be answered 4.00 and not be shown by Discover."""
     await device.registered()
     target = target_of(device)
     unset = await as_before(device, target, "pmin")
     answer = await device.write_attributes(target, pmin=value)
     answer.expect(code=BAD_REQUEST, level=Level.SHOULD)
-    await shown(device, target, "discover", pmin=unset)
+    listed = await device.discover(target)
+    listed.expect(code=CONTENT)
+    device.context.record.judge(
+        "discover.pmin",
+        unset,
+        listed.attributes(str(target)).get("pmin"),
+        subject=Subject("discover.attributes", listed.frame),
+        level=Level.SHOULD,
+    )
 
 
 @testcase("DM-ATTR-17", verifies=["HLF-029"], clause="LwM2M Core 1.1.1 §6.3.2", applies=APPLIES, fresh=True)
 async def test_resource_shows_what_it_inherits(device: Device):
-    """Discover of a Resource shows the attribute that it inherits from its Instance."""
+    """Discover of a Resource should show the attribute that it inherits from its Instance."""
     await device.registered()
-    answer = await device.write_attributes(target_of(device, "instance"), pmax=45)
-    answer.expect(code=CHANGED)
-    await shown(device, target_of(device), "inherited", Level.SHOULD, pmax="45")
+    await assigned(device, target_of(device, "instance"), pmax=45)
+    answer = await device.discover(target_of(device))
+    answer.expect(code=CONTENT)
+    device.context.record.judge(
+        "inherited.pmax",
+        "45",
+        answer.attributes(str(target_of(device))).get("pmax"),
+        subject=Subject("discover.attributes", answer.frame),
+        level=Level.SHOULD,
+    )
 
 
-@testcase("DM-ATTR-18", verifies=["HLF-029"], clause=CLAUSE, applies=APPLIES, fresh=True)
+@testcase("DM-ATTR-18", verifies=["HLF-029"], clause="LwM2M Core 1.1.1 §6.3.2", applies=APPLIES, fresh=True)
 async def test_instance_lists_its_resource_with_attributes(device: Device):
     """Discover of an Instance shows, beside the link of a Resource, the attributes set on that Resource."""
     await device.registered()
     target = target_of(device)
-    answer = await device.write_attributes(target, pmin=4, pmax=40)
-    answer.expect(code=CHANGED)
+    await assigned(device, target, pmin=4, pmax=40)
     listed = await device.discover(target.parent)
     listed.expect(code=CONTENT)
-    attributes = listed.attributes(str(target))
-    for name, value in {"pmin": "4", "pmax": "40"}.items():
-        device.context.record.judge(
-            f"listed.{name}",
-            value,
-            attributes.get(name),
-            subject=Subject("discover.attributes", listed.frame),
-            what=f"link of {target} in the Discover of its Instance with {name}",
-        )
+    judge(device, listed, target, "listed", {"pmin": "4", "pmax": "40"})

@@ -4,7 +4,7 @@ from conformance.coap.block import Block
 from conformance.coap.codes import Code
 from conformance.coap.options import Option, OptionNumber
 from conformance.formats import ContentFormat
-from conformance.matching import code_class
+from conformance.matching import code_class, differs
 from conformance.messages import Path
 from conformance.messages.codes import (
     BAD_REQUEST,
@@ -13,10 +13,12 @@ from conformance.messages.codes import (
     CONTINUE,
     METHOD_NOT_ALLOWED,
     REQUEST_ENTITY_INCOMPLETE,
+    REQUEST_ENTITY_TOO_LARGE,
 )
 from conformance.messages.management import Payload
 from conformance.roles import Answer, Device
 from conformance.testcase import testcase, vary
+from conformance.verdicts import Level
 
 SZX = 1
 SIZE = 32
@@ -64,9 +66,10 @@ async def test_long_value_is_written_in_blocks(device: Device, szx: int) -> None
     """A value that comes in blocks of 16, 64 or 256 octets, each with its own token, is written whole."""
     await device.registered()
     written = await device.write(target(device), TEXT, ContentFormat.TEXT, szx=szx)
-    written.expect(code=CHANGED)
-    answer = await device.read(target(device))
-    answer.expect(code=CONTENT, value=TEXT)
+    written.expect(code=CHANGED, tolerated={"code": REQUEST_ENTITY_TOO_LARGE})
+    if written.code == CHANGED:
+        answer = await device.read(target(device))
+        answer.expect(code=CONTENT, value=TEXT)
 
 
 @testcase(
@@ -79,7 +82,7 @@ async def test_incomplete_transfer_leaves_the_old_value(device: Device) -> None:
     """A Write whose last block never comes changes nothing."""
     path = await begun(device)
     second = await send_block(device, 1, True, TEXT[SIZE : 2 * SIZE].encode())
-    second.expect(code=CONTINUE)
+    second.require(code=CONTINUE)
     answer = await device.read(path)
     answer.expect(code=CONTENT, value="before")
 
@@ -111,9 +114,12 @@ async def test_last_block_of_a_wrong_value_is_refused(device: Device) -> None:
     path = Path.of(device.ixit.writable_integer or ())
     (await device.write(path, 42)).require(code=CHANGED)
     written = await device.write(path, Payload(TEXT.encode(), ContentFormat.TEXT), szx=SZX)
-    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)})
-    answer = await device.read(path)
-    answer.expect(code=CONTENT, value=42)
+    written.expect(outcome="response")
+    typed = Level.SHOULD if device.current.version == "1.0" else Level.MUST
+    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)}, level=typed)
+    if written.code != CHANGED:
+        answer = await device.read(path)
+        answer.expect(code=CONTENT, value=42)
 
 
 @testcase(
@@ -129,6 +135,6 @@ async def test_read_only_resource_is_not_written_in_blocks(device: Device) -> No
     before = await device.read(path)
     before.require(code=CONTENT)
     written = await device.write(path, Payload(TEXT.encode(), ContentFormat.TEXT), szx=SZX)
-    written.expect(code=METHOD_NOT_ALLOWED)
+    written.expect(code=METHOD_NOT_ALLOWED, tolerated={"code": REQUEST_ENTITY_TOO_LARGE})
     answer = await device.read(path)
-    answer.expect(name="read-back", code=CONTENT, value=before.value)
+    answer.expect(name="read-back", code=CONTENT, value=differs(TEXT))

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import cbor2
 
 from conformance.formats import ContentFormat
-from conformance.matching import code_class
+from conformance.matching import code_class, one_of
 from conformance.messages import Path
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT
 from conformance.messages.management import Payload
-from conformance.roles import Device
+from conformance.roles import Answer, Device
 from conformance.testcase import testcase, vary
+from conformance.verdicts import Level
 
 TEXT, CBOR, TLV = ContentFormat.TEXT, ContentFormat.CBOR, ContentFormat.TLV
 JSON, SENML_CBOR, OLD_JSON = ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR, ContentFormat.LWM2M_JSON
@@ -42,6 +43,18 @@ MALFORMED: dict[str, tuple[ContentFormat, Callable[[Path], bytes]]] = {
     "lwm2m_json_text": (OLD_JSON, lambda path: f'{{"bn":"{path}","e":[{{"sv":"43"}}]}}'.encode()),
 }
 """Payloads for a Write on an Integer Resource, each with one fault."""
+WRONG_TYPE = ("json_text_for_number", "senml_cbor_text", "lwm2m_json_text")
+"""Those that are well-formed and hold a value of another type."""
+GUESSED = (
+    "tlv_header_cut_off",
+    "tlv_integer_of_3",
+    "tlv_other_resource",
+    "cbor_bytes_behind",
+    "json_no_array",
+    "json_two_values",
+    "senml_cbor_no_array",
+)
+"""Those out of which a lenient device can still read 43; no text with a MUST forbids it to."""
 NAMES: dict[str, Callable[[Path], dict[str, str]]] = {
     "base_name_only": lambda path: {"bn": str(path)},
     "name_only": lambda path: {"n": str(path)},
@@ -74,6 +87,17 @@ async def known(device: Device) -> Path:
     return path
 
 
+def of_type(device: Device) -> Level:
+    """How strongly a value has to be checked against its type: only LwM2M 1.0 has no MUST for it."""
+    return Level.SHOULD if device.current.version == "1.0" else Level.MUST
+
+
+def expect_refused(written: Answer, level: Level) -> None:
+    """The Write is answered, and the answer is an error."""
+    written.expect(outcome="response")
+    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)}, level=level)
+
+
 @testcase(
     "DM-WRITE-80",
     verifies=["HLF-010", "HLF-034"],
@@ -86,16 +110,18 @@ async def test_malformed_payload_is_a_bad_request(device: Device, fault: str) ->
     number, payload = MALFORMED[fault]
     device.need_format(number)
     path = await known(device)
+    level = of_type(device) if fault in WRONG_TYPE else Level.SHOULD if fault in GUESSED else Level.MUST
     written = await device.write(path, Payload(payload(path), number))
-    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)})
-    answer = await device.read(path)
-    answer.expect(code=CONTENT, value=42)
+    expect_refused(written, level)
+    if fault not in WRONG_TYPE or written.code != CHANGED:
+        answer = await device.read(path)
+        answer.expect(code=CONTENT, value=one_of(42, 43) if written.code == CHANGED else 42)
 
 
 @testcase(
     "DM-WRITE-81",
     verifies=["HLF-010", "HLF-034"],
-    clause="LwM2M Core 1.1.1 §C",
+    clause="RFC 4648 §3.3",
     applies="device & format_text & ixit.writable_opaque",
 )
 @vary(text=["!!!", "AA=A"])
@@ -105,9 +131,10 @@ async def test_opaque_text_that_is_no_base64_is_a_bad_request(device: Device, te
     path = Path.of(device.ixit.writable_opaque or ())
     (await device.write(path, b"\x01\x02\x03")).require(code=CHANGED)
     written = await device.write(path, Payload(text.encode(), TEXT))
-    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)})
-    answer = await device.read(path)
-    answer.expect(code=CONTENT, value=b"\x01\x02\x03")
+    expect_refused(written, Level.MUST if text == "!!!" else Level.SHOULD)
+    if written.code != CHANGED:
+        answer = await device.read(path)
+        answer.expect(code=CONTENT, value=b"\x01\x02\x03")
 
 
 @testcase(
@@ -123,9 +150,10 @@ async def test_boolean_in_tlv_is_one_octet_0_or_1(device: Device, octets: str) -
     path = Path.of(device.ixit.writable_boolean or ())
     (await device.write(path, False)).require(code=CHANGED)
     written = await device.write(path, Payload(tlv(path[2], bytes.fromhex(octets)), TLV))
-    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)})
-    answer = await device.read(path)
-    answer.expect(code=CONTENT, value=False)
+    expect_refused(written, of_type(device))
+    if written.code != CHANGED:
+        answer = await device.read(path)
+        answer.expect(code=CONTENT, value=False)
 
 
 @testcase(
@@ -157,16 +185,16 @@ async def test_base_name_and_name_are_concatenated(device: Device, format: Conte
 async def test_names_outside_the_target_are_refused(
     device: Device, format: ContentFormat, place: str
 ) -> None:
-    """A SenML pack that names a path outside its target is answered 4.00, and nothing in it is written."""
+    """What a SenML pack names outside its target is not written; the pack should be answered 4.00."""
     device.need_format(format)
     path = await known(device)
     before = device.lifetime
     outside = {"bn": str(device.server_object / 1)}
     records = [outside] if place == "alone" else [{"bn": str(path)}, outside]
     written = await device.write(path, Payload(pack(format, *records, value=43), format))
-    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)})
+    expect_refused(written, Level.SHOULD)
     answer = await device.read(path)
-    answer.expect(code=CONTENT, value=42)
+    answer.expect(code=CONTENT, value=one_of(42, 43) if written.code == CHANGED else 42)
     lifetime = await device.read(device.server_object / 1)
     lifetime.expect(name="lifetime", code=CONTENT, value=before)
 
@@ -196,11 +224,11 @@ async def test_octets_in_senml_cbor_are_no_base64(device: Device) -> None:
     applies="device & format_tlv & write_partial & ixit.writable_instance & ixit.writable_integer",
 )
 async def test_instance_tlv_of_another_instance_is_refused(device: Device) -> None:
-    """An Object Instance TLV that names another Instance than the request is refused, nothing is written."""
+    """An Object Instance TLV that names another Instance than the request should be refused."""
     path = await known(device)
     inner = tlv(path[2], b"\x2b")
     payload = bytes([len(inner), path[1] + 1]) + inner
     written = await device.write(path.parent, Payload(payload, TLV))
-    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)})
+    expect_refused(written, Level.SHOULD)
     answer = await device.read(path)
-    answer.expect(code=CONTENT, value=42)
+    answer.expect(code=CONTENT, value=one_of(42, 43) if written.code == CHANGED else 42)

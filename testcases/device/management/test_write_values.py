@@ -1,9 +1,15 @@
 """Write: a value of every type, in every format, is what a Read gives afterwards (Core 1.1.1 §6.3.3)."""
 
 from conformance.formats import ContentFormat, ObjectLink, Value
-from conformance.matching import between, close_to, one_of
+from conformance.matching import between, close_to, code_class, matches, one_of
 from conformance.messages import Path, Update
-from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, NOT_FOUND
+from conformance.messages.codes import (
+    BAD_REQUEST,
+    CHANGED,
+    CONTENT,
+    NOT_FOUND,
+    REQUEST_ENTITY_TOO_LARGE,
+)
 from conformance.messages.management import Payload
 from conformance.roles import Device
 from conformance.testcase import testcase, vary
@@ -33,9 +39,18 @@ EXTREMES: dict[str, Value] = {
     "time_after_2038": 4_102_444_800,
     "objlnk_null": ObjectLink(65535, 65535),
 }
-BEYOND_32_BIT = ("integer_64_bit_high", "integer_64_bit_low", "unsigned_64_bit_high")
+WIDE = (
+    "integer_40000",
+    "integer_64_bit_high",
+    "integer_64_bit_low",
+    "unsigned_64_bit_high",
+    "time_after_2038",
+)
+"""Values that a device may find too wide: the appendix leaves it the choice of 8, 16, 32 or 64 bits."""
 READ_BACK = ("tlv", "senml_json", "senml_cbor", "cbor", "lwm2m_json", "text")
 """Formats to read back in, the first that differs from that of the Write."""
+READ_LINK_BACK = ("tlv", "text", "senml_json", "senml_cbor", "cbor", "lwm2m_json")
+"""The same for an Object Link: how SenML carries one is the subject of the cases on formats."""
 
 
 def writable(device: Device, kind: str) -> Path:
@@ -46,9 +61,10 @@ def writable(device: Device, kind: str) -> Path:
     return Path.of(path)
 
 
-def another_format(device: Device, written: int) -> int:
+def another_format(device: Device, kind: str, written: int) -> int:
     """A format that the SUT reads, another than that of the Write where it has one."""
-    own = [name for name in READ_BACK if device.context.ics[f"format_{name}"]]
+    names = READ_LINK_BACK if kind == "objlnk" else READ_BACK
+    own = [name for name in names if device.context.ics[f"format_{name}"]]
     numbers = [int(ContentFormat[name.upper()]) for name in own]
     return next((number for number in numbers if number != written), written)
 
@@ -90,7 +106,7 @@ async def test_written_value_is_read_back_in_another_format(
     path, value = writable(device, kind), ORDINARY[kind]
     written = await device.write(path, value, device.need_format(format))
     written.expect(code=CHANGED)
-    accept = another_format(device, format)
+    accept = another_format(device, kind, format)
     answer = await device.read(path, accept)
     answer.expect(code=CONTENT, value=same(kind, value))
 
@@ -104,7 +120,7 @@ async def test_written_value_is_read_back_in_another_format(
 @vary(value=list(EXTREMES))
 @vary(form=["single", "structured"])
 async def test_value_at_the_edge_of_its_type_is_kept(device: Device, value: str, form: str) -> None:
-    """A value at the edge of its type is kept as it was written; 64 bits may be refused, not cut."""
+    """A value at the edge of its type is kept as it was written; a wide one may be refused, not cut."""
     await device.registered()
     kind, content = value.partition("_")[0], EXTREMES[value]
     path = writable(device, kind)
@@ -113,10 +129,10 @@ async def test_value_at_the_edge_of_its_type_is_kept(device: Device, value: str,
         raise NotApplicable(f"{path} has the range {definition.range}")
     number = device.format_for(path, structured=form == "structured")
     written = await device.write(path, content, number)
-    refusable = {"code": BAD_REQUEST} if value in BEYOND_32_BIT else None
+    refusable = {"code": BAD_REQUEST} if value in WIDE else None
     written.expect(code=CHANGED, tolerated=refusable)
     if written.code == CHANGED:
-        answer = await device.read(path, another_format(device, number))
+        answer = await device.read(path, another_format(device, kind, number))
         answer.expect(code=CONTENT, value=same(kind, content))
 
 
@@ -128,14 +144,16 @@ async def test_value_at_the_edge_of_its_type_is_kept(device: Device, value: str,
 )
 @vary(size=[1, 7, 8, 200, 300])
 async def test_opaque_value_is_written_as_it_is(device: Device, size: int) -> None:
-    """Octets that are written in Content-Format 42 are read back octet for octet, of any length."""
+    """Octets that are written in Content-Format 42 are read back octet for octet; 200 may be too many."""
     await device.registered()
     path = writable(device, "opaque")
     octets = device.context.chance.randbytes(size)
     written = await device.write(path, Payload(octets, ContentFormat.OPAQUE))
-    written.expect(code=CHANGED)
-    answer = await device.read(path, ContentFormat.OPAQUE)
-    answer.expect(code=CONTENT, format=int(ContentFormat.OPAQUE), payload=octets)
+    too_many = {"code": one_of(BAD_REQUEST, REQUEST_ENTITY_TOO_LARGE)} if size >= 200 else None
+    written.expect(code=CHANGED, tolerated=too_many)
+    if written.code == CHANGED:
+        answer = await device.read(path, ContentFormat.OPAQUE)
+        answer.expect(code=CONTENT, format=int(ContentFormat.OPAQUE), payload=octets)
 
 
 @testcase(
@@ -168,7 +186,7 @@ async def test_empty_string_is_a_value_or_refused(device: Device) -> None:
     path = writable(device, "string")
     (await device.write(path, "before")).require(code=CHANGED)
     written = await device.write(path, Payload(b"", ContentFormat.TEXT))
-    written.expect(code=CHANGED, tolerated={"code": BAD_REQUEST})
+    written.expect(code=CHANGED, tolerated={"code": code_class(4)})
     answer = await device.read(path)
     if written.code == CHANGED:
         answer.expect(code=CONTENT, tolerated={"code": NOT_FOUND})
@@ -183,12 +201,14 @@ async def test_empty_string_is_a_value_or_refused(device: Device) -> None:
     applies="device & format_text & ixit.writable_string",
 )
 async def test_missing_content_format_is_taken_as_text_or_refused(device: Device) -> None:
-    """A Write without Content-Format is done or refused, and the value read back agrees with the answer."""
+    """A Write without Content-Format may be done, passed over or refused, but what is refused is not done."""
     await device.registered()
     path = writable(device, "string")
     (await device.write(path, "before")).require(code=CHANGED)
     written = await device.write(path, Payload(b"after", None))
     written.note(f"a Write without Content-Format is answered {written.code}")
-    written.expect(code=one_of(CHANGED, BAD_REQUEST, "4.06", "4.15"))
+    written.expect(code=matches(r"2\.04|4\.\d\d"))
     answer = await device.read(path)
-    answer.expect(code=CONTENT, value="after" if written.code == CHANGED else "before")
+    if written.code == CHANGED:
+        answer.note("a PUT without Content-Format may be taken for Write-Attributes, which writes no value")
+    answer.expect(code=CONTENT, value=one_of("before", "after") if written.code == CHANGED else "before")

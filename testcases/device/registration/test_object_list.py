@@ -5,6 +5,7 @@ from conformance.matching import ABSENT, containing, excluding
 from conformance.messages import Register
 from conformance.messages.codes import CONTENT
 from conformance.roles import Device
+from conformance.roles.answer import SPACED
 from conformance.testcase import testcase
 from conformance.verdicts import Level, Subject
 
@@ -33,6 +34,8 @@ async def test_object_list_is_link_format(device: Device) -> None:
     if register.message.content_format is None:
         register.note("no Content-Format goes with the object list", ambiguity="B041")
     register.expect(links_malformed=None)
+    if register.message.spaced:
+        register.note(SPACED)
 
 
 @testcase(

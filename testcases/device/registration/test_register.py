@@ -2,11 +2,11 @@
 
 from conformance.matching import containing, matches, one_of, unordered
 from conformance.messages import Register
-from conformance.roles import Device
+from conformance.roles import Arrival, Device
 from conformance.testcase import testcase
-from conformance.verdicts import Level, Subject
+from conformance.verdicts import Level, NotApplicable, Subject
 
-BINDING_1_0 = one_of(None, "U", "UQ", "S", "SQ", "US", "UQS")
+BINDING_1_0 = one_of(None, "U", "UQ", "S", "SQ", "US", "UQS", "UQT")
 BINDING_1_1 = matches(r"(?!.*(.).*\1)[UMHTSN]+")
 LONG_NAME = "urn:conformance:" + "n" * 236
 
@@ -82,11 +82,13 @@ async def test_register_asks_for_acknowledgement(device: Device) -> None:
     versions="each",
 )
 async def test_no_parameter_is_repeated(device: Device) -> None:
-    """A Register has its required parameters, and each parameter once."""
+    """A Register has its required parameters, and each parameter once; Profile IDs may be several (1.2)."""
     register = await device.next(Register)
     names = register.message.parameter_names
+    profiles = names.count("pid")
     register.expect(parameter_names=containing("ep", "lt", "lwm2m"))
-    register.expect(name="once", parameter_names=unordered(*dict.fromkeys(names)))
+    once = [name for name in dict.fromkeys(names) if name != "pid"]
+    register.expect(name="once", parameter_names=unordered(*once, *["pid"] * profiles))
 
 
 @testcase(
@@ -138,6 +140,15 @@ async def test_queue_mode_is_announced_in_the_form_of_the_version(device: Device
     launch={"endpoint": LONG_NAME},
 )
 async def test_long_endpoint_name_is_whole(device: Device) -> None:
-    """An endpoint name that fills the 255 octets of a Uri-Query arrives whole."""
-    register = await device.next(Register)
-    register.expect(endpoint=LONG_NAME)
+    """An endpoint name that fills the 255 octets of a Uri-Query arrives whole.
+
+    No clause says how long a name a device has to take: one that sends nothing under such a name is not
+    judged, one that sends another name or a broken message is.
+    """
+    found = await device.server.next((Register,), device.ixit.reaction_time)
+    if found is None and not any(line["direction"] == "in" for line in device.context.messages):
+        raise NotApplicable("the SUT sends nothing under an endpoint name of 252 octets")
+    if found is not None and isinstance(found[0], Register):
+        Arrival(device.context.record, found[0], found[1]).expect(endpoint=LONG_NAME)
+    else:
+        await device.next(Register)
