@@ -23,6 +23,12 @@ LIMIT = 60.0
 
 
 @dataclass
+def _listen_to_ctrl_c() -> None:
+    """A shell starts a background job with SIGINT ignored, and every child inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Ended:
     """What a command left: its exit code, what it printed, and the folder of its run."""
 
@@ -80,6 +86,7 @@ class Workplace:
         return [*(suite if cli else own), *(str(argument) for argument in arguments)]
 
     def start(self, *arguments: object, cli: bool = False) -> "subprocess.Popen[str]":
+        _listen_to_ctrl_c()
         return subprocess.Popen(
             self.command(*arguments, cli=cli),
             cwd=self.folder,

@@ -147,7 +147,7 @@ async def test_downloaded_package_is_given_up(device: Device, by: str) -> None:
 @testcase(
     "FW-STATE-10",
     verifies=["HLF-003", "HLF-004"],
-    clause="LwM2M Object 5 version 1.1",
+    clause="LwM2M Core 1.1.1 §E.6",
     applies="device & lwm2m >= 1.1 & discover & firmware_push & ixit.firmware_package",
 )
 async def test_downloaded_package_is_cancelled(device: Device) -> None:

@@ -149,6 +149,7 @@ async def test_deleted_instance_is_announced(device: Device) -> None:
     before = (await device.registered()).objects
     path = await create_instance(device)
     await device.next(Update, name="update-after-create")
+    await device.control()
     deleted = await device.delete(path)
     deleted.expect(code=DELETED)
     update = await device.next(Update)

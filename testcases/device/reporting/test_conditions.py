@@ -138,14 +138,18 @@ async def test_smaller_maximum_period_is_ignored(device: Device) -> None:
     await observation.none(1 + device.ixit.timing_tolerance + device.ixit.quiet_time)
 
 
-@testcase("REP-ATT-06", verifies=PERIODS, clause="LwM2M Core 1.1.1 §5.1.2, E.2", applies=CHANGING, fresh=True)
+@testcase(
+    "REP-ATT-06", verifies=PERIODS, clause="LwM2M Core 1.1.1 §5.1.2, §E.2", applies=CHANGING, fresh=True
+)
 async def test_default_minimum_period_is_kept(device: Device) -> None:
     """Without pmin the Default Minimum Period /1/x/2 holds."""
     changing, observation = await conditioned(device, {"default": {"pmin": 1}})
     await expect_minimum(device, changing, observation, 1)
 
 
-@testcase("REP-ATT-07", verifies=PERIODS, clause="LwM2M Core 1.1.1 §5.1.2, E.2", applies=CHANGING, fresh=True)
+@testcase(
+    "REP-ATT-07", verifies=PERIODS, clause="LwM2M Core 1.1.1 §5.1.2, §E.2", applies=CHANGING, fresh=True
+)
 async def test_default_maximum_period_is_kept(device: Device) -> None:
     """Without pmax the Default Maximum Period /1/x/3 holds."""
     _, observation = await conditioned(device, {"default": {"pmax": 1}})

@@ -81,7 +81,7 @@ async def test_whole_instance_is_sent(device: Device) -> None:
     expect_values(device, arrival, covering({**read.values, str(path): 30}))
 
 
-@testcase("REP-SEND-04", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 E.2", ets="int-307", applies=APPLIES)
+@testcase("REP-SEND-04", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 §E.2", ets="int-307", applies=APPLIES)
 async def test_mute_send_silences(device: Device) -> None:
     """With Mute Send true nothing is sent, and with false it is again."""
     await device.registered()

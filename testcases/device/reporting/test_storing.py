@@ -35,7 +35,7 @@ async def change_while_offline(device: Device, storing: bool, value: int) -> Obs
     return observation
 
 
-@testcase("REP-STO-01", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 E.2", applies=APPLIES, fresh=True)
+@testcase("REP-STO-01", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 §E.2", applies=APPLIES, fresh=True)
 async def test_change_while_offline_is_stored(device: Device) -> None:
     """With Notification Storing a change that happens while the device is offline is told afterwards."""
     observation = await change_while_offline(device, True, 30)
@@ -43,7 +43,7 @@ async def test_change_while_offline_is_stored(device: Device) -> None:
     told.expect(code=CONTENT, value=30)
 
 
-@testcase("REP-STO-02", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 E.2", applies=APPLIES, fresh=True)
+@testcase("REP-STO-02", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 §E.2", applies=APPLIES, fresh=True)
 async def test_change_while_offline_is_discarded(device: Device) -> None:
     """Without Notification Storing it is not told, and the next change is."""
     observation = await change_while_offline(device, False, 30)
