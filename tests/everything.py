@@ -23,7 +23,7 @@ PEERS = {
 
 
 FINDINGS = (0, 1, 5)
-"""A real peer may have faults, and races of its own: they are printed. What must not be is a harness that fails."""
+"""A real peer may have faults, and races of its own: they are printed. The harness must not fail."""
 
 
 @dataclass(frozen=True)

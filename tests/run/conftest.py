@@ -22,13 +22,13 @@ TINY = Path(__file__).with_name("tiny_device.py")
 LIMIT = 60.0
 
 
-@dataclass
 def _listen_to_ctrl_c() -> None:
     """A shell starts a background job with SIGINT ignored, and every child inherits that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@dataclass
 class Ended:
     """What a command left: its exit code, what it printed, and the folder of its run."""
 
