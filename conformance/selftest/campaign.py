@@ -1,6 +1,7 @@
 """Runs cases against many peers side by side in one event loop: the reference, mutants and null peers."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -10,6 +11,7 @@ from typing import Any
 from conformance.evidence.run_record import case_folder, write_json
 from conformance.execution import Result, result_data, run_case
 from conformance.selection import Declared
+from conformance.sut.adapter import SutError
 from conformance.sut.profile import Profile
 from conformance.system_under_test import Instance, Observed, SystemUnderTest
 from conformance.testcase import variant_text
@@ -138,5 +140,14 @@ async def _run_variant(
     place = case_folder(folder / peer.name, sut.profile.slug, case.case.id, printed)
     result = await run_case(case.case, sut, body, place, seed)
     write_json(place / "result.json", result_data(case.case, sut.profile.sut.name, variant, result))
-    reached = any(event.get("event") == "reached" for event in sut.instance.adapter.events)
-    return Outcome(peer.name, case, printed, result, reached)
+    return Outcome(peer.name, case, printed, result, await _reached(sut.instance))
+
+
+async def _reached(instance: Instance) -> bool:
+    """Whether the peer told that its fault was reached.
+
+    What a peer prints stays in order: once it has refused a verb, everything that it told before is here.
+    """
+    with contextlib.suppress(SutError):
+        await instance.adapter.trigger("told-everything")
+    return any(event.get("event") == "reached" for event in instance.adapter.events)
