@@ -29,3 +29,15 @@ async def given(device: Device, kind: str, value: Value) -> Path:
     await device.registered()
     (await device.write(path, value)).require(code=CHANGED)
     return path
+
+
+async def known(device: Device, kind: str = "integer") -> Path:
+    """A writable Resource that was given the value 42, or the text 42, before.
+
+    Raises:
+        Inconclusive: the device did not register, or refused the Write.
+    """
+    await device.registered()
+    path = Path.of(getattr(device.ixit, f"writable_{kind}"))
+    (await device.write(path, 42 if kind == "integer" else "42")).require(code=CHANGED)
+    return path

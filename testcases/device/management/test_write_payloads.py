@@ -5,11 +5,13 @@ from collections.abc import Callable
 import cbor2
 
 from conformance.formats import ContentFormat
-from conformance.matching import code_class, one_of
+from conformance.matching import one_of
 from conformance.messages import Path
-from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT
+from conformance.messages.codes import CHANGED, CONTENT
 from conformance.messages.management import Payload
-from conformance.roles import Answer, Device
+from conformance.roles import Device
+from conformance.roles.preamble import known
+from conformance.roles.refusal import expect_refused, of_type
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level
 
@@ -77,25 +79,6 @@ def pack(format: ContentFormat, *records: dict[str, str], value: int) -> bytes:
         for record in records
     )
     return f"[{inner}]".encode()
-
-
-async def known(device: Device) -> Path:
-    """The writable Integer Resource, which was given the value 42."""
-    await device.registered()
-    path = Path.of(device.ixit.writable_integer or ())
-    (await device.write(path, 42)).require(code=CHANGED)
-    return path
-
-
-def of_type(device: Device) -> Level:
-    """How strongly a value has to be checked against its type: only LwM2M 1.0 has no MUST for it."""
-    return Level.SHOULD if device.current.version == "1.0" else Level.MUST
-
-
-def expect_refused(written: Answer, level: Level) -> None:
-    """The Write is answered, and the answer is an error."""
-    written.expect(outcome="response")
-    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)}, level=level)
 
 
 @testcase(

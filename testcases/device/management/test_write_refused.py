@@ -13,7 +13,9 @@ from conformance.messages.codes import (
 )
 from conformance.messages.management import Payload
 from conformance.model import DataType
-from conformance.roles import Answer, Device
+from conformance.roles import Device
+from conformance.roles.preamble import known
+from conformance.roles.refusal import expect_refused, of_type
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, NotApplicable
 
@@ -27,25 +29,6 @@ WRONG_TYPE = {
     "cbor-boolean": (ContentFormat.CBOR, b"\xf5"),
 }
 """Values that are no Integer, for a path that is one."""
-
-
-async def known(device: Device, kind: str = "integer") -> Path:
-    """A writable Resource that was given the value 42, or the text 42, before."""
-    await device.registered()
-    path = Path.of(getattr(device.ixit, f"writable_{kind}"))
-    (await device.write(path, 42 if kind == "integer" else "42")).require(code=CHANGED)
-    return path
-
-
-def of_type(device: Device) -> Level:
-    """How strongly a value has to be checked against its type: only LwM2M 1.0 has no MUST for it."""
-    return Level.SHOULD if device.current.version == "1.0" else Level.MUST
-
-
-def expect_refused(written: Answer, level: Level) -> None:
-    """The Write is answered, and the answer is an error."""
-    written.expect(outcome="response")
-    written.expect(code=BAD_REQUEST, tolerated={"code": code_class(4)}, level=level)
 
 
 @testcase(
