@@ -31,6 +31,7 @@ async def test_deregister_deletes_the_location(device: Device) -> None:
     location = (await device.registered()).location
     deregister = await leave(device)
     deregister.expect(location=location)
+    deregister.expect(confirmable=True, clause="LwM2M Transport 1.1.1 §6.4")
     message = deregister.incoming.message
     device.context.record.judge(
         "deregister.content",
