@@ -76,7 +76,7 @@ async def _adapter_check(profile: Profile) -> list[Finding]:
 
         def new_launch() -> Launch:
             name = profile.ixit.endpoint or f"urn:conformance:adapter-{next(lives)}-{secrets.token_hex(2)}"
-            version = max(profile.sut.lwm2m)
+            version = profile.sut.versions[0]
             return Launch(launch_values(transport.local, name, profile.ixit.lifetime, version))
 
         try:
@@ -93,7 +93,8 @@ def profile_template(role: str) -> str:
         "[sut]",
         'name = "My device 1.0"',
         f'role = "{role}"',
-        'lwm2m = ["1.1"]',
+        'lwm2m = ["1.1"]                  # every version that it speaks',
+        '# prefer = "1.1"                  # the version for cases that suit several; default the newest',
         "",
         "[adapter]",
         'kind = "command"                  # command | docker | attach | manual',

@@ -95,20 +95,20 @@ class Session:
         self.suts = self._build()
 
     def _build(self) -> list[list[SystemUnderTest]]:
-        """The SUTs, each as a list of its versions, newest first."""
+        """The SUTs, each as a list of its versions, in the order of `Sut.versions`."""
         return [
             [self._sut(instance, lwm2m) for lwm2m in self.versions(instance.profile)]
             for instance in self._instances
         ]
 
     def versions(self, profile: Profile) -> list[str]:
-        """The versions to test a SUT in, newest first.
+        """The versions to test a SUT in: the preferred one first, then newest first.
 
         Raises:
             StartError: it speaks none of those asked for.
         """
         wanted = self.settings.lwm2m
-        speaks: list[str] = sorted(profile.sut.lwm2m, reverse=True)
+        speaks = profile.sut.versions
         chosen = [version for version in speaks if wanted in (None, version)]
         if not chosen:
             raise StartError(f"--lwm2m {wanted}: {profile.sut.name} speaks LwM2M {', '.join(speaks)}", 2)

@@ -78,9 +78,9 @@ def testcase(
 
     `identifier` is ``AREA-TOPIC-nn`` and never reused; `verifies` are labels of the catalogue; `clause` is
     the place that makes the checks right; `applies` is an expression over ICS items, ``ixit.<key>``,
-    ``object(<id>)`` and ``lwm2m >= 1.1`` that names exactly one role. `versions` is ``one`` (the newest that
-    the SUT speaks) or ``each``. `final_control` False leaves out the Read that ends a case; such a case has
-    to call ``control`` itself.
+    ``object(<id>)`` and ``lwm2m >= 1.1`` that names exactly one role. `versions` is ``one`` (the first of
+    `Sut.versions` that suits the case) or ``each``. `final_control` False leaves out the Read that ends a
+    case; such a case has to call ``control`` itself.
 
     Raises:
         DeclarationError: something of this is missing or malformed.

@@ -97,7 +97,7 @@ async def _run_job(job: Job, folder: Path, seed: int) -> list[Outcome]:
     instance = Instance(job.peer.profile)
     suts = [
         SystemUnderTest.of(instance, version, _observed(job.peer, version))
-        for version in sorted(job.peer.profile.sut.lwm2m, reverse=True)
+        for version in job.peer.profile.sut.versions
     ]
     outcomes = []
     try:

@@ -150,7 +150,7 @@ def _mutated(profile: Profile, mutant: Mutant) -> Profile:
     mutated = with_arguments(profile, f"mutant {mutant.name}", start)
     if not mutant.lwm2m:
         return mutated
-    return replace(mutated, sut=mutated.sut.model_copy(update={"lwm2m": [mutant.lwm2m]}))
+    return replace(mutated, sut=mutated.sut.model_copy(update={"lwm2m": [mutant.lwm2m], "prefer": None}))
 
 
 def _null(profile: Profile, kind: str) -> Profile:

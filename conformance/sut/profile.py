@@ -37,7 +37,14 @@ class Sut(BaseModel):
     name: _Text
     role: Literal["device", "server", "bootstrap-server"]
     lwm2m: Annotated[list[Literal["1.0", "1.1", "1.2"]], Field(min_length=1)]
+    prefer: Literal["1.0", "1.1", "1.2"] | None = None
     version: str | None = None
+
+    @property
+    def versions(self) -> list[str]:
+        """Every version that it speaks: the preferred one first, then newest first."""
+        newest_first: list[str] = sorted(set(self.lwm2m), reverse=True)
+        return sorted(newest_first, key=lambda version: version != self.prefer)
 
 
 class AdapterSettings(BaseModel):
@@ -113,8 +120,8 @@ class Profile:
         return folder / self.adapter.cwd if self.adapter.cwd else folder
 
     def ics(self, lwm2m: str | None = None) -> Ics:
-        """The ICS for one LwM2M version that the SUT speaks (default: the newest)."""
-        return Ics(self.sut.role, lwm2m or max(self.sut.lwm2m), self.claims)
+        """The ICS for one LwM2M version that the SUT speaks (default: the preferred one)."""
+        return Ics(self.sut.role, lwm2m or self.sut.versions[0], self.claims)
 
 
 def load_profile(path: Path | str) -> Profile:
@@ -131,6 +138,9 @@ def load_profile(path: Path | str) -> Profile:
         file = _File.model_validate(tables, context={"folder": path.parent})
     except ValidationError as error:
         _refuse(path, error)
+    if file.sut.prefer is not None and file.sut.prefer not in file.sut.lwm2m:
+        expected = "one of sut.lwm2m: " + ", ".join(file.sut.lwm2m)
+        raise ProfileError(path, "sut.prefer", f'found "{file.sut.prefer}"', expected)
     _check_placeholders(path, file.adapter)
     _check_adapter(path, file.adapter)
     claims = _claims(path, file.sut.role, file.ics)

@@ -50,6 +50,19 @@ def test_a_good_profile(tmp_path: Path) -> None:
     assert profile.ixit.merged(lifetime=5).lifetime == 5
 
 
+@pytest.mark.parametrize(
+    ("prefer", "order"),
+    [("", ["1.2", "1.1", "1.0"]), ('prefer = "1.1"\n', ["1.1", "1.2", "1.0"])],
+)
+def test_the_preferred_version_comes_first(tmp_path: Path, prefer: str, order: list[str]) -> None:
+    file = tmp_path / "sut.toml"
+    sut = '[sut]\nname = "Some Device"\nrole = "device"\nlwm2m = ["1.1", "1.0", "1.2"]\n' + prefer
+    file.write_text(sut + ADAPTER, encoding="utf-8")
+    profile = load_profile(file)
+    assert profile.sut.versions == order
+    assert profile.ics().lwm2m == order[0]
+
+
 def test_attach_has_one_instance_and_no_isolation(tmp_path: Path) -> None:
     file = tmp_path / "sut.toml"
     file.write_text(SUT + '[adapter]\nkind = "attach"\n', encoding="utf-8")
@@ -72,6 +85,10 @@ def test_a_missing_file(tmp_path: Path) -> None:
         ("", "sut: missing, expected this section (1 more after this one)"),
         (SUT, "adapter: missing, expected this section"),
         (GOOD + "[ixti]\n", "ixti: unknown key, did you mean 'ixit'?, expected one of sut adapter ics ixit"),
+        (
+            SUT + 'prefer = "1.2"\n' + ADAPTER,
+            'sut.prefer: found "1.2", expected one of sut.lwm2m: 1.0, 1.1',
+        ),
         (GOOD + 'isolaton = "none"\n', "adapter.isolaton: unknown key, did you mean 'isolation'?"),
         (GOOD + '[ixit]\nwritable_intger = "/1/0/1"\n', "did you mean 'writable_integer'?"),
         (GOOD + '[ixit]\nreaction_time = "3"\n', 'ixit.reaction_time: found "3", expected a number'),
