@@ -58,23 +58,27 @@ async def open_conversation(
     """Both ends up and a recorder between them; everything is closed at the end, whatever happened."""
     record = CaseRecord(case.verifies, case.clause)
     recorder = ConversationRecorder(folder, operation_name)
-    endpoint: Endpoint | None = None
-    bootstrap: Endpoint | None = None
+    opened: list[Endpoint] = []
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
         transport = await UdpTransport.open(split_address(sut.profile.ixit.tester), recorder)
-        endpoint = Endpoint(transport, random=chance, parameters=TESTER)
-        endpoint.on_message = recorder.message
-        server = TesterServer(endpoint, sut.instance.registrations)
+        opened.append(Endpoint(transport, random=chance, parameters=TESTER))
+        opened[0].on_message = recorder.message
+        servers = [TesterServer(opened[0], sut.instance.registrations)]
+        for _ in range(1, case.servers):
+            opened.append(await _open_beside(opened[0], recorder, chance))
+            opened[-1].on_message = recorder.message
+            servers.append(TesterServer(opened[-1], {}))
         context = _context(case, sut, record, chance)
         context.messages = recorder.messages
         sut.instance.address = transport.local
         values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
-        device = Device(context, server)
+        device = Device(context, *servers)
         if "bootstrap" in case.launch_options:
-            bootstrap = await _open_beside(endpoint, recorder, chance)
-            device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(bootstrap))
-            values["bootstrap_uri"] = uri_of(bootstrap)
+            opened.append(await _open_beside(opened[0], recorder, chance))
+            opened[-1].on_message = partial(recorder.message, name_operation=bootstrap_operation_name)
+            device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))
+            values["bootstrap_uri"] = uri_of(opened[-1])
         options = frozenset(case.launch_options)
         await sut.instance.bring_up(Launch(values | dict(case.launch), options))
         yield device
@@ -82,9 +86,8 @@ async def open_conversation(
         try:
             await sut.instance.release()
         finally:
-            for opened in (endpoint, bootstrap):
-                if opened is not None:
-                    await opened.close()
+            for endpoint in opened:
+                await endpoint.close()
             if recorder.truncated:
                 record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
             recorder.close()
@@ -93,9 +96,7 @@ async def open_conversation(
 async def _open_beside(endpoint: Endpoint, recorder: ConversationRecorder, chance: random.Random) -> Endpoint:
     """A further endpoint of the tester, with an address of its own and in the same evidence."""
     transport = await UdpTransport.open((endpoint.local[0], 0), recorder)
-    beside = Endpoint(transport, random=chance, parameters=TESTER)
-    beside.on_message = partial(recorder.message, name_operation=bootstrap_operation_name)
-    return beside
+    return Endpoint(transport, random=chance, parameters=TESTER)
 
 
 async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Path, seed: int) -> Result:
@@ -195,9 +196,9 @@ async def _finish(case: TestCase, device: Device) -> None:
     if not executed:
         raise HarnessError("the case executed no check")
     device.check_alive()
-    if case.final_control:
-        await device.registered()
-        await device.control()
+    for account in device.accounts if case.final_control else ():
+        await account.registered()
+        await account.control()
     if not device.context.record.controls:
         raise HarnessError("the case ran no control: a dead peer would look right")
 

@@ -30,7 +30,8 @@ class TestCase:
     `wait` is the longest unavoidable protocol wait in seconds. `fresh` says that the case needs a SUT that
     was just started. `launch` changes placeholders of the start, ``{"lifetime": "5"}``; `launch_options` are
     the ``[adapter.with]`` blocks that it is started with: ``("bootstrap",)`` gives it an account at the
-    tester's bootstrap server instead of one at the tester's server.
+    tester's bootstrap server instead of one at the tester's server. `servers` is how many servers the tester
+    is; with more than one the SUT is started with ``bootstrap``, the only portable way to several accounts.
     """
 
     __test__ = False
@@ -49,6 +50,7 @@ class TestCase:
     final_control: bool = True
     launch: Mapping[str, str] = field(default_factory=dict)
     launch_options: tuple[str, ...] = ()
+    servers: int = 1
     versions: str = "one"
     docstring: str = ""
 
@@ -72,6 +74,7 @@ def testcase(
     final_control: bool = True,
     launch: Mapping[str, str] | None = None,
     launch_options: Sequence[str] = (),
+    servers: int = 1,
     versions: str = "one",
 ) -> Callable[[Function], Function]:
     """Declare a test case.
@@ -96,6 +99,11 @@ def testcase(
             (not clause, "it names no clause"),
             (len(roles) != 1, f"applies={applies!r} has to name one role of {', '.join(ROLES)}"),
             (versions not in ("one", "each"), "versions is 'one' or 'each'"),
+            (servers < 1, f"servers={servers}: the tester is at least one"),
+            (
+                servers > 1 and not {"multiple_servers", "bootstrap"} <= set(re.findall(r"\w+", applies)),
+                'several servers need applies="device & bootstrap & multiple_servers"',
+            ),
         ]
         wrong = [text for is_wrong, text in problems if is_wrong]
         if wrong:
@@ -114,7 +122,8 @@ def testcase(
             fresh=fresh,
             final_control=final_control,
             launch=dict(launch or {}),
-            launch_options=tuple(launch_options),
+            launch_options=tuple(dict.fromkeys((*launch_options, *(("bootstrap",) if servers > 1 else ())))),
+            servers=servers,
             versions=versions,
             docstring=docstring,
         )

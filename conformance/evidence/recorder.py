@@ -33,7 +33,7 @@ class ConversationRecorder:
         self._capture = CaptureFile(folder / "capture.pcapng", f"lwm2m-conformance {__version__}")
         self._log: TextIO = (folder / "messages.jsonl").open("w", encoding="utf-8", buffering=1)
         self._name_operation = name_operation
-        self._by_token: dict[tuple[str, str], str] = {}
+        self._by_token: dict[tuple[str, str, str], str] = {}
         self._epoch, self._started = time.time(), time.monotonic()
         self._frames = 0
 
@@ -72,7 +72,7 @@ class ConversationRecorder:
                     for option in message.options
                 ],
                 "payload": message.payload.hex(),
-                "operation": self._operation(message, trace.direction, named),
+                "operation": self._operation(message, line["local"], trace.direction, named),
                 "summary": message.summary(),
             }
         else:
@@ -81,15 +81,17 @@ class ConversationRecorder:
         self.messages.append(line)
         self._log.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def _operation(self, message: Message, direction: str, name_operation: OperationNamer) -> str | None:
+    def _operation(
+        self, message: Message, local: str, direction: str, name_operation: OperationNamer
+    ) -> str | None:
         token = message.token.hex()
         if message.is_request:
             named = name_operation(message, direction)
             if named:
-                self._by_token[direction, token] = named
+                self._by_token[local, direction, token] = named
             return named
         opposite = "out" if direction == "in" else "in"
-        return self._by_token.get((opposite, token)) if message.is_response else None
+        return self._by_token.get((local, opposite, token)) if message.is_response else None
 
     def close(self) -> None:
         self._capture.close()

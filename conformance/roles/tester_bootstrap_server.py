@@ -247,10 +247,11 @@ class BootstrapAccount:
         taken = await self.instances(0)
         return next(Path(0, number) for number in range(65535) if Path(0, number) not in taken)
 
-    def security_values(self, ssid: int) -> dict[int, Values]:
-        """A Security Instance for the account at the tester's server, without security."""
+    def security_values(self, ssid: int, server: Account | None = None) -> dict[int, Values]:
+        """A Security Instance for the account at a server of the tester (default the first), without
+        security."""
         keys: dict[int, Values] = {3: b"", 4: b"", 5: b""}
-        return {0: uri_of(self.account.endpoint), 1: False, 2: NO_SECURITY, **keys, 10: ssid}
+        return {0: uri_of((server or self.account).endpoint), 1: False, 2: NO_SECURITY, **keys, 10: ssid}
 
     def bootstrap_values(self) -> dict[int, Values]:
         """A Security Instance for an account at this bootstrap server, without security."""

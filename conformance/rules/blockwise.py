@@ -21,11 +21,11 @@ def _answers(messages: Sequence[Line], number: int) -> Iterator[tuple[Line, Bloc
 
     Left out where requests with the same token said different things, or cannot be read.
     """
-    asked: defaultdict[tuple[str, str], set[Any]] = defaultdict(set)
+    asked: defaultdict[tuple[str, str, str], set[Any]] = defaultdict(set)
     for line in messages:
         if "code" not in line:
             continue
-        key = (line["remote"], line["token"])
+        key = (line["local"], line["remote"], line["token"])
         if line["direction"] == "out" and is_request(line):
             asked[key].add(_block(line, number) if is_readable(line) else "unreadable")
         elif line["direction"] == "in" and is_readable(line) and is_response(line) and line["code"][0] == "2":

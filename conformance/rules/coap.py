@@ -101,12 +101,14 @@ def _message_id_reused(messages: Sequence[Line]) -> Iterator[Finding]:
 def _response_after_reset(messages: Sequence[Line]) -> Iterator[Finding]:
     """Judged only where the token went out in one single message: the response belongs to no other."""
     times_sent = Counter(
-        (line["remote"], line["token"]) for line in messages if line["direction"] == "out" and "token" in line
+        (line["local"], line["remote"], line["token"])
+        for line in messages
+        if line["direction"] == "out" and "token" in line
     )
-    rejected: dict[tuple[str, str], int] = {}
-    by_mid: dict[tuple[str, str, int], tuple[str, str]] = {}
+    rejected: dict[tuple[str, str, str], int] = {}
+    by_mid: dict[tuple[str, str, int], tuple[str, str, str]] = {}
     for line in new_messages(messages):
-        key = (line["remote"], line["token"])
+        key = (line["local"], line["remote"], line["token"])
         if line["direction"] == "out":
             if is_request(line) and line["token"]:
                 by_mid[line["local"], line["remote"], line["mid"]] = key

@@ -13,19 +13,20 @@ machine too."""
 
 
 def _after_deregister(messages: Sequence[Line]) -> Iterator[Finding]:
-    leaving: dict[tuple[str, str], tuple[str, ...]] = {}
-    gone: dict[tuple[str, ...], float] = {}
+    """What two servers call by one Location are two registrations."""
+    leaving: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    gone: dict[tuple[str, tuple[str, ...]], float] = {}
     for line in new_messages(messages):
-        key, operation = (line["remote"], line["token"]), line.get("operation")
-        path = option_values(line, URI_PATH)
+        server, operation = line["local"], line.get("operation")
+        key, path = (server, line["remote"], line["token"]), option_values(line, URI_PATH)
         if line["direction"] == "out":
             if line["code"] == "2.02" and key in leaving:
-                gone[leaving.pop(key)] = line["time"]
+                gone[server, leaving.pop(key)] = line["time"]
             elif line["code"] == "2.01":
-                gone.pop(option_values(line, LOCATION_PATH), None)
+                gone.pop((server, option_values(line, LOCATION_PATH)), None)
         elif operation == "Deregister":
             leaving[key] = path
-        elif operation == "Update" and line["time"] - gone.get(path, line["time"]) > IN_FLIGHT:
+        elif operation == "Update" and line["time"] - gone.get((server, path), line["time"]) > IN_FLIGHT:
             yield Finding(line["frame"], f"Update of {_text(path)} after its De-register was answered 2.02")
 
 
