@@ -125,15 +125,21 @@ _SERVER_OPERATIONS = {
 }
 
 
+_OBSERVATIONS = {
+    Code.GET: ("Observe", "CancelObservation"),
+    Code.FETCH: ("ObserveComposite", "CancelObservationComposite"),
+}
+
+
 def operation_name(message: Message, direction: str) -> str | None:
     """The name of a request's operation for the record, seen from a tester that plays the server."""
     if direction == "in":
         operation = device_operation(message, message.payload)
         return None if isinstance(operation, Unknown) else type(operation).__name__
     depth = len(message.uri_path)
+    if message.observe is not None and message.code in _OBSERVATIONS:
+        return _OBSERVATIONS[message.code][min(message.observe, 1)]
     if message.code == Code.GET:
-        if message.observe is not None:
-            return "CancelObservation" if message.observe else "Observe"
         return "Discover" if message.accept == LINK_FORMAT else "Read"
     if message.code == Code.POST:
         return {1: "Create", 2: "Write"}.get(depth, "Execute")

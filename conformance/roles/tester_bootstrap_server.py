@@ -71,6 +71,17 @@ class BootstrapAccount:
         """The CoAP endpoint of the tester."""
         return self.server.endpoint
 
+    @property
+    def known_remote(self) -> Address:
+        """Where the device is.
+
+        Raises:
+            Inconclusive: no Bootstrap-Request has told it yet.
+        """
+        if self.remote is None:
+            raise Inconclusive("the SUT has sent no Bootstrap-Request at this point of the conversation")
+        return self.remote
+
     async def requested(self) -> Arrival[BootstrapRequest]:
         """Wait for the Bootstrap-Request that opens a session: the preamble of a case about what is in it.
 
@@ -155,14 +166,12 @@ class BootstrapAccount:
         Raises:
             Inconclusive: no Bootstrap-Request has told yet where the device is.
         """
-        if self.remote is None:
-            raise Inconclusive("the SUT has sent no Bootstrap-Request at this point of the conversation")
-        context = self.account.context
+        remote, context = self.known_remote, self.account.context
         limit = context.ixit.reaction_time
         request = bootstrap_request_of(operation)
         if path is not None:
             request = replace(request, path=path)
-        exchange = await perform(self.endpoint, self.remote, request, limit=limit, szx=szx)
+        exchange = await perform(self.endpoint, remote, request, limit=limit, szx=szx)
         if exchange.response is None:
             self.account.check_alive()
         return Answer(
@@ -224,15 +233,23 @@ class BootstrapAccount:
 
     async def write_from_elsewhere(self, path: PathLike, values: Mapping[int, Values]) -> str:
         """Write as another peer than the bootstrap server; how it ended, or the class of the code."""
-        if self.remote is None:
-            raise Inconclusive("the SUT has sent no Bootstrap-Request at this point of the conversation")
-        context, target = self.account.context, Path.of(path)
-        payload = payload_of(target, values, self.account.format_for(target), context.type_of)
+        target = Path.of(path)
+        type_of = self.account.context.type_of
+        payload = payload_of(target, values, self.account.format_for(target), type_of)
+        return await self.from_elsewhere(BootstrapWrite(target, payload))
+
+    async def from_elsewhere(self, operation: BootstrapOperation) -> str:
+        """Ask for an operation as another peer; how it ended, or the class of the code.
+
+        Raises:
+            Inconclusive: no Bootstrap-Request has told yet where the device is.
+        """
+        remote, context = self.known_remote, self.account.context
         transport = await UdpTransport.open((self.endpoint.local[0], 0))
         stranger = Endpoint(transport, random=context.chance)
         try:
-            request = bootstrap_request_of(BootstrapWrite(target, payload))
-            exchange = await perform(stranger, self.remote, request, limit=context.ixit.quiet_time)
+            request = bootstrap_request_of(operation)
+            exchange = await perform(stranger, remote, request, limit=context.ixit.quiet_time)
         finally:
             await stranger.close()
         response = exchange.response

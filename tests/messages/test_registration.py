@@ -111,3 +111,19 @@ def test_requests_of_the_tester_are_named(operation: Read, name: str) -> None:
         path=made.path, query=made.query, accept=made.accept, content_format=made.content_format
     )
     assert operation_name(Message(Type.CON, made.method, 1, b"", options, made.payload), "out") == name
+
+
+@pytest.mark.parametrize(
+    ("code", "observe", "name"),
+    [
+        (Code.GET, 0, "Observe"),
+        (Code.GET, 1, "CancelObservation"),
+        (Code.FETCH, 0, "ObserveComposite"),
+        (Code.FETCH, 1, "CancelObservationComposite"),
+        (Code.FETCH, None, "ReadComposite"),
+        (Code.PUT, 0, "Write"),
+    ],
+)
+def test_observations_are_named(code: Code, observe: int | None, name: str) -> None:
+    options = request_options(path=("3", "0"), observe=observe)
+    assert operation_name(Message(Type.CON, code, 1, b"", options, b""), "out") == name

@@ -1,13 +1,13 @@
 """Bootstrap-Delete, and what it does not touch (LwM2M Core 1.1.1 §6.1.7.6)."""
 
-from conformance.matching import containing, excluding
-from conformance.messages import Path
+from conformance.matching import code_class, containing, excluding
+from conformance.messages import Path, Register
 from conformance.messages.bootstrap import BootstrapDelete
 from conformance.messages.codes import CHANGED, DELETED
 from conformance.roles import Device
 from conformance.roles.tester_bootstrap_server import Settings
 from conformance.testcase import testcase, vary
-from conformance.verdicts import Subject
+from conformance.verdicts import Level, Subject
 
 BOOTSTRAP = ("bootstrap",)
 
@@ -166,3 +166,32 @@ async def test_root_is_written_in_two_ways(device: Device) -> None:
     deleted.expect(code=DELETED)
     judge_list(device, "accounts.left", [own], await listed(device, 0, 1))
     await finish_with(device, given)
+
+
+@testcase(
+    "BS-DEL-07",
+    verifies=["HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.1.7.6; LwM2M Transport 1.1.1 §6.7",
+    applies="device & bootstrap",
+    launch_options=BOOTSTRAP,
+)
+@vary(target=["resource", "unknown-object", "unknown-instance"])
+async def test_what_is_no_instance_is_not_deleted(device: Device, target: str) -> None:
+    """A Delete of a Resource, or of what is not there, should be refused, and nothing else is lost."""
+    await device.bootstrap.requested()
+    given = await device.bootstrap.provision()
+    paths = {
+        "resource": given.server / 1,
+        "unknown-object": Path(4242),
+        "unknown-instance": given.server.parent / 4242,
+    }
+    deleted = await device.bootstrap.delete(paths[target])
+    deleted.expect(outcome="response")
+    deleted.expect(code=code_class(4), level=Level.SHOULD)
+    found = await listed(device, 0, 1)
+    judge_list(device, "others.kept", containing(str(given.security), str(given.server)), found)
+    if target == "resource" and deleted.code == DELETED:
+        await device.bootstrap.provision(given)
+    (await device.bootstrap.finish()).expect(code=CHANGED)
+    register = await device.next(Register)
+    register.expect(lifetime=given.lifetime)

@@ -1,7 +1,7 @@
 """Bootstrap-Discover (LwM2M Core 1.1.1 §6.1.7.3)."""
 
 from conformance.formats import ContentFormat
-from conformance.matching import ABSENT, containing, one_of
+from conformance.matching import ABSENT, containing, one_of, unordered
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, NOT_FOUND
 from conformance.roles import Device
 from conformance.roles.tester_bootstrap_server import uri_of
@@ -111,3 +111,31 @@ async def test_unknown_object_is_not_discovered(device: Device) -> None:
     await device.bootstrap.provision()
     finished = await device.bootstrap.finish()
     finished.expect(name="afterwards", code=CHANGED)
+
+
+@testcase(
+    "BS-DISC-05",
+    verifies=["HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.1.7.3",
+    applies="device & bootstrap & lwm2m >= 1.1",
+    launch_options=BOOTSTRAP,
+)
+async def test_every_object_is_discovered(device: Device) -> None:
+    """A Discover of the root shows every Instance that is registered later; one of an Object, the same."""
+    await device.bootstrap.requested()
+    await device.bootstrap.provision()
+    root = await device.bootstrap.discover()
+    root.require(code=CONTENT)
+    shown = [target for target in root.targets if target.count("/") == 2]
+    record = device.context.record
+    for number in sorted({int(target.split("/")[1]) for target in shown}):
+        answer = await device.bootstrap.discover((number,))
+        answer.expect(name=f"object-{number}", code=CONTENT)
+        found = [target for target in answer.targets if target.count("/") == 2]
+        own = [target for target in shown if target.startswith(f"/{number}/")]
+        subject = Subject("payload", answer.frame)
+        record.judge(f"object-{number}.instances", unordered(*own), found, subject=subject, what="Instances")
+    (await device.bootstrap.finish()).require(code=CHANGED)
+    registered = [target for target in (await device.registered()).objects if target.count("/") == 2]
+    subject = Subject("payload", root.frame)
+    record.judge("root.instances", containing(*registered), shown, subject=subject, what="Instances")
