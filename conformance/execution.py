@@ -2,10 +2,11 @@
 
 import asyncio
 import random
+import tempfile
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,6 +60,7 @@ async def open_conversation(
     record = CaseRecord(case.verifies, case.clause)
     recorder = ConversationRecorder(folder, operation_name)
     opened: list[Endpoint] = []
+    room, kept = ExitStack(), False
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
         transport = await UdpTransport.open(split_address(sut.profile.ixit.tester), recorder)
@@ -79,13 +81,17 @@ async def open_conversation(
             opened[-1].on_message = partial(recorder.message, name_operation=bootstrap_operation_name)
             device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))
             values["bootstrap_uri"] = uri_of(opened[-1])
-        options = frozenset(case.launch_options)
-        await sut.instance.bring_up(Launch(values | dict(case.launch), options))
+        kept = "state" in case.launch_options
+        if kept:
+            values["state"] = room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-state-"))
+        context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
+        await sut.instance.bring_up(context.launch)
         yield device
     finally:
         try:
-            await sut.instance.release()
+            await (sut.instance.shut_down() if kept else sut.instance.release())
         finally:
+            room.close()
             for endpoint in opened:
                 await endpoint.close()
             if recorder.truncated:

@@ -32,6 +32,9 @@ _STRUCTURED = {
 _SINGLE = {"format_text": ContentFormat.TEXT, "format_cbor": ContentFormat.CBOR}
 
 
+_OBJECTS = {"firmware": 5, "software": 9}
+
+
 class ProbeError(Exception):
     """The SUT could not be looked at: it never registered, or it ended."""
 
@@ -64,7 +67,10 @@ async def probe(sut: SystemUnderTest) -> Observed:
                 sut.instance.adapter.log_to(None)
     if registration.binding:
         items["binding"] = registration.binding
-    return Observed(items, registration.objects, registration.register.versions)
+    seen = Observed(items, registration.objects, registration.register.versions)
+    for item, number in _OBJECTS.items():
+        items[item] = number in seen.object_ids
+    return seen
 
 
 async def _items(device: Device) -> dict[str, IcsValue]:

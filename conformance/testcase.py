@@ -32,6 +32,8 @@ class TestCase:
     the ``[adapter.with]`` blocks that it is started with: ``("bootstrap",)`` gives it an account at the
     tester's bootstrap server instead of one at the tester's server. `servers` is how many servers the tester
     is; with more than one the SUT is started with ``bootstrap``, the only portable way to several accounts.
+    With the launch option ``state`` the SUT keeps its state in a folder that lives as long as the case, so
+    that it can be killed and started again.
     """
 
     __test__ = False

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.formats import DataType
 from conformance.model import ObjectModel
-from conformance.sut.adapter import Adapter
+from conformance.sut.adapter import Adapter, Launch
 from conformance.sut.ics import Ics
 from conformance.sut.ixit import Ixit
 from conformance.verdicts import CaseRecord
@@ -26,6 +26,8 @@ class CaseContext:
     lifetime: int
     chance: random.Random = field(default_factory=random.Random)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    launch: Launch | None = None
+    """What the SUT was started with, for a second start."""
 
     def type_of(self, path: tuple[int, ...]) -> DataType | None:
         """The type of the Resource at a path in the object versions that the SUT registered."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from conformance.messages import Path
 from conformance.roles.account import Account, Operation, PathLike
 from conformance.roles.context import CaseContext
+from conformance.roles.power_cut import PowerCut
 from conformance.roles.tester_server import TesterServer
 from conformance.sut.adapter import UnsupportedVerbError
 from conformance.sut.ixit import Ixit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Account", "Device", "Operation", "PathLike"]
 
 
-class Device(Account):
+class Device(PowerCut, Account):
     """The SUT in the device role; its own operations are those of its first account."""
 
     def __init__(self, context: CaseContext, server: TesterServer, *further: TesterServer) -> None:

@@ -3,17 +3,25 @@
 import asyncio
 from collections.abc import Collection
 
+from conformance.coap.block import Block
+from conformance.coap.codes import Code
+from conformance.coap.options import Option, OptionNumber
 from conformance.formats import ContentFormat
 from conformance.messages import Path, Register, Write
-from conformance.messages.codes import CHANGED, CONTENT
+from conformance.messages.codes import CHANGED, CONTENT, CONTINUE, METHOD_NOT_ALLOWED
 from conformance.messages.content import payload_of
 from conformance.roles.answer import Answer
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
-from conformance.verdicts import Inconclusive
+from conformance.roles.package_server import PackageServer
+from conformance.verdicts import Inconclusive, NotApplicable
 
 IDLE, DOWNLOADING, DOWNLOADED, UPDATING = range(4)
 PACKAGE, PACKAGE_URI, UPDATE, STATE, RESULT = (Path(5, 0, number) for number in (0, 1, 2, 3, 5))
+PROTOCOLS = Path(5, 0, 8)
+SUCCESS, NO_STORAGE, NO_MEMORY, CONNECTION_LOST, CORRUPT, WRONG_TYPE = range(1, 7)
+INVALID_URI, UPDATE_FAILED, UNSUPPORTED_PROTOCOL, CANCELLED = range(7, 11)
+COAP, COAPS, HTTP, HTTPS = range(4)
 NUL = b"\0"
 BETWEEN_LOOKS = 0.1
 """Seconds from one look at State and Update Result to the next."""
@@ -40,6 +48,98 @@ class Firmware:
         number = ContentFormat.OPAQUE if opaque else device.format_for(PACKAGE)
         payload = payload_of(PACKAGE, package, number, device.context.type_of)
         return await device.perform(Write(PACKAGE, payload), limit=self.limit, szx=szx)
+
+    async def push_block(
+        self, package: bytes, number: int, *, more: bool | None = None, szx: int = 0
+    ) -> Answer:
+        """Write one block of a package, with a token and a message id of its own."""
+        device, size = self.device, Block(0, False, szx).size
+        octets = package[number * size : (number + 1) * size]
+        follows = (number + 1) * size < len(package) if more is None else more
+        exchange = await device.endpoint.request(
+            device.current.remote,
+            Code.PUT,
+            path=(*device.current.prefix, *PACKAGE.segments),
+            options=(Option.uint(OptionNumber.BLOCK1, Block(number, follows, szx).uint),),
+            payload=octets,
+            content_format=ContentFormat.OPAQUE,
+            blockwise=False,
+            limit=self.limit,
+        )
+        return Answer(
+            device.context.record, "write", PACKAGE, exchange, device.context.type_of, limit=self.limit
+        )
+
+    async def begin_push(self, blocks: int = 2) -> None:
+        """The preamble of what happens while a package is pushed: its first blocks of 16 octets.
+
+        Raises:
+            NotApplicable: the package is too short to be cut.
+            Inconclusive: a block was not taken.
+        """
+        package = self.package("firmware_package")
+        if len(package) <= blocks * Block(0, False, 0).size:
+            raise NotApplicable(f"{len(package)} B in ixit.firmware_package are too few to be cut")
+        for number in range(blocks):
+            (await self.push_block(package, number, more=True)).require(code=CONTINUE)
+
+    async def amid_fetch(self, server: PackageServer) -> None:
+        """The preamble of what happens while a package is fetched: wait for a request that gets no answer.
+
+        Raises:
+            Inconclusive: the device never came so far.
+        """
+        try:
+            await asyncio.wait_for(server.paused.wait(), self.limit)
+        except TimeoutError:
+            raise Inconclusive(f"preamble: the SUT did not fetch blocks within {self.limit:.1f} s") from None
+
+    async def protocols(self) -> frozenset[object]:
+        """What /5/0/8 lists; CoAP alone where it cannot be read, as the definition says."""
+        told = await self.device.read(PROTOCOLS)
+        if told.code != CONTENT:
+            return frozenset({COAP})
+        try:
+            return frozenset(told.values.values())
+        except UnreadableError as problem:
+            told.note(str(problem))
+            return frozenset({COAP})
+
+    async def version(self) -> str | None:
+        """Firmware Version /3/0/3; None where the device has none."""
+        told = await self.device.read("/3/0/3")
+        return str(told.value) if told.code == CONTENT else None
+
+    async def expect_version(self, version: object, *, name: str = "version") -> None:
+        """Read /3/0/3 and expect this version; None stands for a device without one."""
+        if version is not None:
+            told = await self.device.read("/3/0/3")
+            told.expect(name=name, code=CONTENT, value=version)
+
+    async def expect_nothing_to_install(self, name: str = "update") -> None:
+        """Execute /5/0/2 and expect 4.05."""
+        (await self.update()).expect(name=name, code=METHOD_NOT_ALLOWED)
+
+    async def expect_arrives(self, name: str = "new") -> None:
+        """Push the package of the profile, whatever was before, and expect it to arrive whole; records
+        ``<name>-package.code``, ``<name>-state.value`` and ``<name>-result.value``."""
+        before = await self._look(self.limit)
+        written = await self.push(self.package("firmware_package"))
+        written.expect(name=f"{name}-package", code=CHANGED)
+        passing = [*ON_THE_WAY, *([before] if before and before[0] == IDLE else [])]
+        await self.expect_after(passing, DOWNLOADED, 0, name=name)
+
+    async def expect_installs(self, name: str = "new") -> None:
+        """`expect_arrives`, then install it: the proof that an update is possible after all that was."""
+        await self.expect_arrives(name)
+        await self.expect_update(name)
+
+    async def expect_update(self, name: str = "new") -> None:
+        """Install what has arrived; records ``<name>-update.code``, ``<name>-end-state.value``,
+        ``<name>-end-result.value`` and, where the profile tells the version, ``<name>-version.value``."""
+        (await self.update()).expect(name=f"{name}-update", code=CHANGED)
+        await self.expect_after(IN_PROGRESS, IDLE, SUCCESS, name=f"{name}-end")
+        await self.expect_version(self.device.ixit.firmware_version, name=f"{name}-version")
 
     async def name(self, uri: str) -> Answer:
         """Write the Package URI /5/0/1."""

@@ -84,6 +84,10 @@ class TesterServer:
 
         self.script_next(operation, script)
 
+    def forget(self) -> None:
+        """Drop what has arrived and no one took."""
+        self._arrived.clear()
+
     async def next(
         self, kinds: Sequence[type[Any]], within: float
     ) -> tuple[DeviceOperation, Incoming] | None:

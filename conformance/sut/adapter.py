@@ -131,6 +131,13 @@ class Adapter(Protocol):
         """End the SUT and all its processes; once more does no harm."""
         ...
 
+    async def kill(self) -> Stopped:
+        """End the SUT at once and without a word to it, as a power cut does.
+
+        Raises AdapterUnavailableError where the suite has no hand on the SUT.
+        """
+        ...
+
     async def reset(self, launch: Launch) -> Ready:
         """All state as after a factory start, ready for a new case; raises what start and trigger raise."""
         ...

@@ -44,6 +44,9 @@ class AttachAdapter:
     async def stop(self) -> Stopped:
         return Stopped("left running: the suite did not start it")
 
+    async def kill(self) -> Stopped:
+        raise AdapterUnavailableError(f"a SUT of kind {self.profile.adapter.kind} cannot be killed")
+
     async def reset(self, launch: Launch) -> Ready:
         raise AdapterUnavailableError(f"a SUT of kind {self.profile.adapter.kind} cannot be reset")
 

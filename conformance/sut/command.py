@@ -102,6 +102,12 @@ class CommandAdapter:
                 process.kill()
         return await self._end(process, self.profile.adapter.stop_time)
 
+    async def kill(self) -> Stopped:
+        if self._process is None:
+            return self._stopped
+        self._process.kill()
+        return await self._end(self._process, self.profile.adapter.stop_time)
+
     async def _end(self, process: SutProcess, grace: float) -> Stopped:
         try:
             forced, left = await process.end(grace)

@@ -104,11 +104,16 @@ class DockerAdapter:
             exited.set_result(f"exit status {status}")
 
     async def stop(self) -> Stopped:
+        return await self._end(0 if self.profile.stop == "sigkill" else round(self.profile.adapter.stop_time))
+
+    async def kill(self) -> Stopped:
+        return await self._end(0)
+
+    async def _end(self, grace: int) -> Stopped:
         container, watch = self._container, self._watch
         if container is None or watch is None:
             return self._stopped
         self._container = self._watch = None
-        grace = 0 if self.profile.stop == "sigkill" else round(self.profile.adapter.stop_time)
         try:
             await asyncio.to_thread(container.stop, timeout=grace)
             await watch

@@ -137,6 +137,9 @@ class Ixit(BaseModel):
     firmware_time: Seconds = Field(
         default=10.0, description="a download or an installation of firmware takes at most this time"
     )
+    firmware_silence: Annotated[float, Field(gt=0, le=60)] | None = Field(
+        default=None, description="a download whose other end falls silent is given up within this time"
+    )
     lifetime: Annotated[int, Field(ge=1)] = Field(
         default=60, description="lifetime that the device registers"
     )

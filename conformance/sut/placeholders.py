@@ -11,6 +11,7 @@ KNOWN: Final = {
     "endpoint": "endpoint client name that the device should use",
     "lifetime": "lifetime in seconds that the device should register with",
     "lwm2m": "LwM2M version that the SUT should use",
+    "state": "folder for what the SUT keeps over a restart",
     "psk_identity": "PSK identity",
     "psk_key_hex": "PSK in hexadecimal",
     "cert": "file with the certificate of the SUT",

@@ -3,16 +3,22 @@
 from conformance.matching import differs
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Device
-from conformance.roles.expectation import UnreadableError
-from conformance.roles.firmware import DOWNLOADED, IDLE, IN_PROGRESS, ON_THE_WAY, PACKAGE_URI, Firmware
+from conformance.roles.firmware import (
+    COAP,
+    DOWNLOADED,
+    IDLE,
+    IN_PROGRESS,
+    ON_THE_WAY,
+    PACKAGE_URI,
+    SUCCESS,
+    Firmware,
+)
 from conformance.roles.package_server import PackageServer
 from conformance.testcase import testcase
 from conformance.verdicts import NotApplicable, Subject
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
 PULL = "device & firmware_pull & ixit.firmware_package"
-COAP = 0
-SUCCESS = 1
 NAME = "package"
 
 
@@ -23,14 +29,9 @@ async def fetch(device: Device) -> tuple[Firmware, PackageServer, str]:
         NotApplicable: the device does not fetch over CoAP.
     """
     await device.registered()
-    protocols = await device.read("/5/0/8")
-    if protocols.code == CONTENT:
-        try:
-            if COAP not in protocols.values.values():
-                raise NotApplicable("the SUT does not list CoAP in /5/0/8")
-        except UnreadableError as problem:
-            protocols.note(str(problem))
     firmware = Firmware(device)
+    if COAP not in await firmware.protocols():
+        raise NotApplicable("the SUT does not list CoAP in /5/0/8")
     server = PackageServer(device.server, {NAME: firmware.package("firmware_package")})
     uri = server.uri(NAME)
     answer = await firmware.name(uri)

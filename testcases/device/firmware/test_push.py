@@ -1,21 +1,17 @@
 """Firmware pushed by Write to /5/0/0: arrived, installed, and told of in the end (Core 1.1.1 §E.6)."""
 
-from conformance.coap.block import Block
-from conformance.coap.codes import Code
-from conformance.coap.options import Option, OptionNumber
-from conformance.formats import ContentFormat
 from conformance.matching import differs, one_of
 from conformance.messages.codes import CHANGED, CONTENT, CONTINUE, METHOD_NOT_ALLOWED
-from conformance.roles import Answer, Device
+from conformance.roles import Device
 from conformance.roles.firmware import (
     DOWNLOADED,
     DOWNLOADING,
     IDLE,
     IN_PROGRESS,
     ON_THE_WAY,
-    PACKAGE,
     RESULT,
     STATE,
+    SUCCESS,
     Firmware,
 )
 from conformance.testcase import testcase, vary
@@ -23,27 +19,7 @@ from conformance.verdicts import NotApplicable
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
 PUSH = "device & firmware_push & blockwise & ixit.firmware_package"
-SUCCESS = 1
-SZX = 0
 SIZE = 16
-
-
-async def send_block(device: Device, package: bytes, number: int, *, more: bool | None = None) -> Answer:
-    """One block of 16 octets of a package, with a token and a message id of its own."""
-    octets = package[number * SIZE : (number + 1) * SIZE]
-    follows = (number + 1) * SIZE < len(package) if more is None else more
-    limit = device.ixit.firmware_time
-    exchange = await device.endpoint.request(
-        device.current.remote,
-        Code.PUT,
-        path=(*device.current.prefix, *PACKAGE.segments),
-        options=(Option.uint(OptionNumber.BLOCK1, Block(number, follows, SZX).uint),),
-        payload=octets,
-        content_format=ContentFormat.OPAQUE,
-        blockwise=False,
-        limit=limit,
-    )
-    return Answer(device.context.record, "write", PACKAGE, exchange, device.context.type_of, limit=limit)
 
 
 def need_blocks(package: bytes, count: int) -> None:
@@ -110,11 +86,11 @@ async def test_first_block_may_come_twice(device: Device) -> None:
     package = firmware.package("firmware_package")
     need_blocks(package, 2)
     for attempt in ("first-block", "first-block-again"):
-        begun = await send_block(device, package, 0)
+        begun = await firmware.push_block(package, 0)
         begun.expect(name=attempt, code=CONTINUE)
     for number in range(1, (len(package) - 1) // SIZE):
-        (await send_block(device, package, number)).expect(name=f"block-{number}", code=CONTINUE)
-    last = await send_block(device, package, (len(package) - 1) // SIZE)
+        (await firmware.push_block(package, number)).expect(name=f"block-{number}", code=CONTINUE)
+    last = await firmware.push_block(package, (len(package) - 1) // SIZE)
     last.expect(name="last-block", code=CHANGED)
     await firmware.expect_after(ON_THE_WAY, DOWNLOADED, 0, name="downloaded")
     (await firmware.update()).expect(code=CHANGED)
@@ -130,7 +106,7 @@ async def test_half_a_package_is_not_installed(device: Device) -> None:
     need_blocks(package, 3)
     (await device.read(STATE)).require(code=CONTENT, value=IDLE)
     for number in range(2):
-        (await send_block(device, package, number, more=True)).require(code=CONTINUE)
+        (await firmware.push_block(package, number, more=True)).require(code=CONTINUE)
     state = await device.read(STATE)
     state.expect(name="state", code=CONTENT, value=one_of(IDLE, DOWNLOADING))
     answer = await firmware.update()
