@@ -28,6 +28,7 @@ _STRUCTURED = {
     "format_lwm2m_json": ContentFormat.LWM2M_JSON,
     "format_senml_json": ContentFormat.SENML_JSON,
     "format_senml_cbor": ContentFormat.SENML_CBOR,
+    "format_lwm2m_cbor": ContentFormat.LWM2M_CBOR,
 }
 _SINGLE = {"format_text": ContentFormat.TEXT, "format_cbor": ContentFormat.CBOR}
 

@@ -28,7 +28,7 @@ def decode(payload: bytes, reading: Reading) -> tuple[Entry, ...]:
     item = parse(payload, reading)
     if isinstance(item.value, Tagged) and item.value.tag == _SELF_DESCRIBED:
         item = item.value.content
-    return (Entry(path, _value_of(item, reading.type_of(path), path, reading)),)
+    return (Entry(path, value_of(item, reading.type_of(path), path, reading)),)
 
 
 def encode(entries: tuple[Entry, ...], base: Path, type_of: TypeOf) -> bytes:
@@ -42,7 +42,12 @@ def encode(entries: tuple[Entry, ...], base: Path, type_of: TypeOf) -> bytes:
     return cbor2.dumps(str(value) if isinstance(value, ObjectLink) else value, canonical=True)
 
 
-def _value_of(item: Item, data_type: DataType | None, path: Path, reading: Reading) -> Value:
+def value_of(item: Item, data_type: DataType | None, path: Path, reading: Reading) -> Value:
+    """A data item as value of the type of its Resource; an unknown type gives what the item is.
+
+    Raises:
+        MalformedPayload: the item does not stand for a value of the type.
+    """
     value = item.value
     if isinstance(value, Tagged):
         value = _untagged(value, data_type, path, reading)

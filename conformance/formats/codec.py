@@ -9,6 +9,8 @@ from conformance.formats.errors import MalformedPayload
 from conformance.formats.findings import Finding, Reading
 from conformance.formats.link import decode as decode_link
 from conformance.formats.link import encode as encode_link
+from conformance.formats.lwm2m_cbor import decode as decode_lwm2m_cbor
+from conformance.formats.lwm2m_cbor import encode as encode_lwm2m_cbor
 from conformance.formats.lwm2m_json import decode as decode_lwm2m_json
 from conformance.formats.lwm2m_json import encode as encode_lwm2m_json
 from conformance.formats.opaque import decode as decode_opaque
@@ -39,6 +41,7 @@ _CODECS: dict[int, tuple[_Decoder, _Encoder]] = {
     ContentFormat.SENML_ETCH_CBOR: (decode_senml_cbor, encode_senml_etch_cbor),
     ContentFormat.TLV: (decode_tlv, encode_tlv),
     ContentFormat.LWM2M_JSON: (decode_lwm2m_json, encode_lwm2m_json),
+    ContentFormat.LWM2M_CBOR: (decode_lwm2m_cbor, encode_lwm2m_cbor),
 }
 _KNOWN = ", ".join(str(int(number)) for number in _CODECS)
 

@@ -24,17 +24,18 @@ from conformance.formats.link import Link, parse, serialise
 
 TYPES = tuple(DataType)
 """The Resource with id n is of the n-th type."""
-READ = tuple(number for number in ContentFormat if number != ContentFormat.LWM2M_CBOR)
+READ = tuple(ContentFormat)
 SINGLE = (ContentFormat.TEXT, ContentFormat.CBOR)
 MANY = (
     ContentFormat.TLV,
+    ContentFormat.LWM2M_CBOR,
     ContentFormat.LWM2M_JSON,
     ContentFormat.SENML_JSON,
     ContentFormat.SENML_CBOR,
     ContentFormat.SENML_ETCH_JSON,
     ContentFormat.SENML_ETCH_CBOR,
 )
-TIMED = MANY[1:]
+TIMED = MANY[2:]
 
 
 def type_of(path: Path) -> DataType | None:
@@ -55,6 +56,7 @@ VALUES: dict[DataType, st.SearchStrategy[Value]] = {
     DataType.OBJLNK: st.builds(ObjectLink, IDS, IDS) | st.just(ObjectLink(65535, 65535)),
     DataType.CORELNK: CORELINKS,
 }
+CBOR_ITEMS: st.SearchStrategy[Value] = TEXT | st.booleans() | VALUES[DataType.FLOAT] | st.binary(max_size=300)
 
 
 @st.composite
@@ -131,7 +133,8 @@ def test_values_of_unknown_resources_are_read_back(number: ContentFormat) -> Non
         ContentFormat.TEXT: TEXT,
         ContentFormat.TLV: st.binary(max_size=300),
         ContentFormat.LWM2M_JSON: TEXT | st.booleans() | VALUES[DataType.INTEGER] | VALUES[DataType.OBJLNK],
-        ContentFormat.CBOR: TEXT | st.booleans() | VALUES[DataType.FLOAT] | st.binary(max_size=300),
+        ContentFormat.CBOR: CBOR_ITEMS,
+        ContentFormat.LWM2M_CBOR: CBOR_ITEMS,
     }
     anything = st.one_of(*VALUES.values())
 

@@ -15,6 +15,7 @@ STRUCTURED = (
     ContentFormat.LWM2M_JSON,
     ContentFormat.SENML_JSON,
     ContentFormat.SENML_CBOR,
+    ContentFormat.LWM2M_CBOR,
 )
 
 
