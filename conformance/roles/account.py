@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from conformance.bindings.coap_datagrams import DeviceOperation, perform, request_of
@@ -52,6 +53,16 @@ _STRUCTURED = {
 _SINGLE = {"format_text": ContentFormat.TEXT, "format_cbor": ContentFormat.CBOR} | _STRUCTURED
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What a bootstrap gives the device: the Security and the Server Instance of one account."""
+
+    security: Path
+    server: Path
+    ssid: int
+    lifetime: int
+
+
 class Account(Observing):
     """The device's account at one tester server: one registration, and the operations over it."""
 
@@ -60,7 +71,7 @@ class Account(Observing):
         self.server = server
         self.registration: Registration | None = None
         self.believed_lifetime: int | None = None
-        self.provisioned_at: tuple[int, Path] | None = None
+        self.settings: Settings | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -120,22 +131,22 @@ class Account(Observing):
         return current
 
     @property
-    def short_server_id(self) -> int:
-        """The Short Server ID that the tester's bootstrap server gave this account.
+    def provided(self) -> Settings:
+        """What the tester's bootstrap server gave this account.
 
         Raises:
-            HarnessError: it gave none.
+            HarnessError: it gave nothing.
         """
-        if self.provisioned_at is None:
-            raise HarnessError("the tester gave this account no Short Server ID: provision it first")
-        return self.provisioned_at[0]
+        if self.settings is None:
+            raise HarnessError("the tester knows no settings of this account: provision it first")
+        return self.settings
 
     @property
     def server_object(self) -> Path:
         """The Server Object Instance of this account: that which the bootstrap wrote, or else the first of
         the registration, ``/1/0``."""
-        if self.provisioned_at is not None:
-            return self.provisioned_at[1]
+        if self.settings is not None:
+            return self.settings.server
         targets = (target.split("/") for target in self.current.objects)
         numbers = (decimal(target[2]) for target in targets if len(target) == 3 and target[:2] == ["", "1"])
         return Path(1, next((number for number in numbers if number is not None), 0))

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 
-from conformance.messages import Path
+from conformance.messages import Path, Register
 from conformance.messages.codes import CHANGED
 from conformance.messages.content import Values
-from conformance.roles.device import Account, Device, PathLike
+from conformance.roles.account import Account, PathLike, Settings
+from conformance.roles.device import Device
 
 MAX_ID = 65535
 """In an Access Control Instance: for the Object itself, and owned by no server but the bootstrap."""
@@ -48,11 +49,11 @@ class Access:
     def values(self, accounts: Sequence[Account]) -> dict[int, Values]:
         """The Resources of the Instance (LwM2M Core 1.1.1 §8.1.2)."""
         target = Path.of(self.target)
-        ids = {number: accounts[number - 1].short_server_id for number in self.rights}
+        ids = {number: accounts[number - 1].provided.ssid for number in self.rights}
         entries = {ids[number]: int(rights) for number, rights in self.rights.items()}
         if self.others is not None:
             entries[0] = int(self.others)
-        owner = MAX_ID if self.owner is None else accounts[self.owner - 1].short_server_id
+        owner = MAX_ID if self.owner is None else accounts[self.owner - 1].provided.ssid
         values: dict[int, Values] = {0: target[0], 1: target[1] if len(target) > 1 else MAX_ID, 3: owner}
         return values | ({2: entries} if entries else {})
 
@@ -73,22 +74,27 @@ async def provisioned(device: Device, *access: Access) -> Mapping[Path, Path]:
     Raises:
         Inconclusive: a step of it did not come about.
     """
-    bootstrap, accounts = device.bootstrap, device.accounts
+    controls = await bootstrapped(device, *access)
+    for account in device.accounts:
+        await account.registered()
+        await account.server.next((Register,), 0)
+    return controls
+
+
+async def bootstrapped(device: Device, *access: Access) -> Mapping[Path, Path]:
+    """The same, without waiting for the registrations."""
+    bootstrap, accounts, chance = device.bootstrap, device.accounts, device.context.chance
     await bootstrap.requested()
     taken = await bootstrap.instances(0)
     free = (Path(0, number) for number in range(MAX_ID) if Path(0, number) not in taken)
-    chance = device.context.chance
-    for number, ssid in enumerate(chance.sample(range(200, 60_000), len(accounts)), 1):
-        account = device.account(number)
-        account.provisioned_at = (ssid, Path(1, number - 1))
-        (await bootstrap.write(next(free), bootstrap.security_values(ssid, account))).require(code=CHANGED)
-        server = bootstrap.server_values(ssid, chance.randrange(600, 6_000))
-        (await bootstrap.write(account.server_object, server)).require(code=CHANGED)
+    numbers = chance.sample(range(200, 60_000), len(accounts))
+    lifetimes = chance.sample(range(600, 6_000), len(accounts))
+    for index, (account, ssid, lifetime) in enumerate(zip(accounts, numbers, lifetimes, strict=True)):
+        account.settings = Settings(next(free), Path(1, index), ssid, lifetime)
+        await bootstrap.provision(account.settings, account)
     own = [Access(account.server_object, owner=number) for number, account in enumerate(accounts, 1)]
     controls = await _access_controls(device, [*own, *access])
     (await bootstrap.finish()).require(code=CHANGED)
-    for account in accounts:
-        await account.registered()
     return controls
 
 
@@ -102,3 +108,9 @@ async def _access_controls(device: Device, wanted: Sequence[Access]) -> dict[Pat
         (await device.bootstrap.write(path, entry.values(device.accounts))).require(code=CHANGED)
         written[Path.of(entry.target)] = path
     return written
+
+
+def shared_number(device: Device) -> tuple[Access, ...]:
+    """Every right for all servers on the Instances of the numbers that `variable` may change."""
+    numbers = (device.ixit.observable, device.ixit.writable_integer)
+    return tuple(shared(path) for path in dict.fromkeys(Path(*path[:2]) for path in numbers if path))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from conformance.bindings.coap_datagrams import (
     Address,
@@ -25,12 +25,15 @@ from conformance.messages.bootstrap import (
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.messages.content import Values, payload_of
 from conformance.messages.management import Payload
+from conformance.roles.account import Account, Operation, PathLike, Settings
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
-from conformance.roles.device import Account, Device, Operation, PathLike
+from conformance.roles.device import Device
 from conformance.roles.tester_server import TesterServer
 from conformance.transports.udp import UdpTransport
 from conformance.verdicts import Inconclusive, Subject
+
+__all__ = ["BootstrapAccount", "Settings", "TesterBootstrapServer", "uri_of"]
 
 NO_SECURITY = 3
 """Security Mode NoSec (LwM2M Core 1.1.1 §E.1)."""
@@ -45,16 +48,6 @@ class TesterBootstrapServer(TesterServer):
 
     def _answer(self, operation: DeviceOperation, incoming: Incoming) -> Response:
         return Response(Code.CHANGED if isinstance(operation, BootstrapRequest) else Code.NOT_FOUND)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a bootstrap gives the device: the Security and the Server Instance of one account."""
-
-    security: Path
-    server: Path
-    ssid: int
-    lifetime: int
 
 
 class BootstrapAccount:
@@ -290,16 +283,17 @@ class BootstrapAccount:
         seconds = chance.randrange(600, 6_000) if lifetime is None else lifetime
         return Settings(security, Path(1, 0), chance.randrange(200, 60_000), seconds)
 
-    async def provision(self, settings: Settings | None = None) -> Settings:
-        """Write an account at the tester's server; Finish is left to the case.
+    async def provision(self, settings: Settings | None = None, server: Account | None = None) -> Settings:
+        """Write an account at a server of the tester (default the first); Finish is left to the case.
 
         Raises:
             Inconclusive: a Write was refused.
         """
         chosen = settings or await self.new_settings()
-        (await self.write(chosen.security, self.security_values(chosen.ssid))).require(code=CHANGED)
-        server = self.server_values(chosen.ssid, chosen.lifetime)
-        (await self.write(chosen.server, server)).require(code=CHANGED)
+        where = server or self.account
+        (await self.write(chosen.security, self.security_values(chosen.ssid, where))).require(code=CHANGED)
+        values = self.server_values(chosen.ssid, chosen.lifetime)
+        (await self.write(chosen.server, values)).require(code=CHANGED)
         return chosen
 
     async def complete(self) -> Settings:
