@@ -37,6 +37,8 @@ from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdi
 
 TESTER = TransmissionParameters(ack_timeout=1.0)
 """The tester repeats a request after 1 to 1.5 s, as early as RFC 7252 §4.8.1 permits."""
+SLEEPS = 2
+"""How often a case in queue mode waits for the SUT to fall asleep."""
 
 Body = Callable[[Device], Awaitable[None]]
 
@@ -112,7 +114,8 @@ async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Pat
     record, messages = CaseRecord(case.verifies, case.clause), []
     broken: list[Check] = []
     verdict, reason = Verdict.NONE, ""
-    limit = asyncio.timeout(case.limit)
+    seconds = case.limit + (SLEEPS * sut.profile.ixit.awake_time if "queue" in case.launch_options else 0)
+    limit = asyncio.timeout(seconds)
     try:
         async with limit, open_conversation(case, sut, folder, chance) as device:
             record, messages = device.context.record, device.context.messages
@@ -131,7 +134,7 @@ async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Pat
     except Exception:
         verdict, reason = Verdict.ERROR, "the case itself failed:\n" + traceback.format_exc(limit=-6)
         if limit.expired():
-            reason = f"the case took more than its {case.limit:.0f} s and was given up"
+            reason = f"the case took more than its {seconds:.0f} s and was given up"
     try:
         broken = rules.judge(case.role, messages, record)
     except Exception:

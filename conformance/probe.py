@@ -66,6 +66,10 @@ async def probe(sut: SystemUnderTest) -> Observed:
                 ) from None
             finally:
                 sut.instance.adapter.log_to(None)
+    if registration.queue_mode:
+        items["queue_mode"] = True
+    if registration.register.sms_number:
+        items["sms"] = True
     if registration.binding:
         items["binding"] = registration.binding
     seen = Observed(items, registration.objects, registration.register.versions)

@@ -31,6 +31,7 @@ from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.context import CaseContext
 from conformance.roles.observation import Observing
+from conformance.roles.queue_mode import Presence, QueueMode
 from conformance.roles.tester_server import Registration, TesterServer
 from conformance.verdicts import HarnessError, Inconclusive, NotApplicable, Subject
 
@@ -63,12 +64,13 @@ class Settings:
     lifetime: int
 
 
-class Account(Observing):
+class Account(Observing, QueueMode):
     """The device's account at one tester server: one registration, and the operations over it."""
 
     def __init__(self, context: CaseContext, server: TesterServer) -> None:
         self.context = context
         self.server = server
+        self.presence = Presence(server.endpoint)
         self.registration: Registration | None = None
         self.believed_lifetime: int | None = None
         self.settings: Settings | None = None
@@ -160,6 +162,7 @@ class Account(Observing):
         szx: int | None = None,
     ) -> Answer:
         """Send the operation and wait for its end; nothing is judged yet."""
+        await self.awake()
         seconds = limit or self.context.ixit.reaction_time
         registration = self.current
         exchange = await perform(

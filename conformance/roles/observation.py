@@ -45,6 +45,8 @@ class Observer(Protocol):
 
     async def control(self) -> None: ...
 
+    async def awake(self) -> None: ...
+
 
 class Notification(Answer):
     """A notification: the fields of an answer, `confirmable`, `seconds` since what was told before, and
@@ -210,6 +212,7 @@ class Observing:
 
     async def cancel(self: Observer, observation: Observation) -> Answer:
         """Send the request of an observation again, with its token and Observe 1 (RFC 7641 §3.6)."""
+        await self.awake()
         limit = self.context.ixit.reaction_time
         exchange = await self.endpoint.cancel(observation.handle, limit=limit)
         if exchange.response is None:
@@ -220,6 +223,7 @@ class Observing:
 async def _start(
     account: Observer, operation: str, path: Path, request: CoapRequest, token: bytes | None = None
 ) -> Observation:
+    await account.awake()
     handle = await account.endpoint.observe(
         account.current.remote,
         method=request.method,

@@ -36,6 +36,11 @@ class Registration:
         return self.register.endpoint
 
     @property
+    def queue_mode(self) -> bool:
+        """Whether the device may sleep: by its binding in 1.0, by a parameter of its Register from 1.1 on."""
+        return "Q" in (self.binding or "") or "Q" in self.register.parameter_names
+
+    @property
     def version(self) -> str:
         """The enabler version that decides which text a verdict rests on."""
         return (self.register.version or "1.0").strip('"')

@@ -133,6 +133,9 @@ class Ixit(BaseModel):
     restart_time: Seconds = Field(
         default=15.0, description="a rebooted device registers again within this time"
     )
+    awake_time: Seconds = Field(
+        default=93.0, description="a device in queue mode listens this long after a message of its own"
+    )
     ack_timeout: Seconds = Field(default=2.0, description="ACK_TIMEOUT of the SUT (RFC 7252 §4.8)")
     firmware_time: Seconds = Field(
         default=10.0, description="a download or an installation of firmware takes at most this time"

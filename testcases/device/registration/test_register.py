@@ -127,8 +127,6 @@ async def test_queue_mode_is_announced_in_the_form_of_the_version(device: Device
         subject=Subject("register.parameters", register.frame),
         what="Register with the values of Q",
     )
-    if device.context.ics["queue_mode"]:
-        register.expect(queue_mode=True)
 
 
 @testcase(
