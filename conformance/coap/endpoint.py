@@ -7,6 +7,7 @@ import random as randomness
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from conformance.coap.acceptance import refusal_of, without_bad_elective
 from conformance.coap.backlog import Backlog, Predicate
 from conformance.coap.carrier import Address, Carrier
 from conformance.coap.client import Client
@@ -15,8 +16,8 @@ from conformance.coap.codes import Code
 from conformance.coap.deduplication import Deduplication, Reception
 from conformance.coap.exchange import Exchange, Received, Trace
 from conformance.coap.message import Message, Type, request_options
-from conformance.coap.observation import Observation
-from conformance.coap.options import DEFINITIONS, Option, OptionNumber, is_critical
+from conformance.coap.observation import Observation, Reply, acknowledge
+from conformance.coap.options import Option, OptionNumber
 from conformance.coap.parameters import TransmissionParameters
 from conformance.coap.reliability import Reliability
 from conformance.coap.server import Handler, Server
@@ -35,7 +36,8 @@ class Endpoint:
     """Client and server on one carrier, which the endpoint closes with itself.
 
     `random` draws Message IDs, tokens and time-outs; `szx` is the largest block size exponent (0..6) that it
-    uses and asks for. Nothing that a peer sends raises here.
+    uses and asks for. Nothing that a peer sends raises here. `response_policy` decides what a separate
+    response gets (RFC 7252 §5.2.2): an ACK, a Reset, or nothing, as if the ACK were lost.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Endpoint:
         self._client = Client(self._wire, self._reliability, self.parameters.nstart)
         self._server = Server(self._wire, self._reliability, self._backlog, szx)
         self._deduplication = Deduplication(self.parameters.exchange_lifetime)
+        self.response_policy: Callable[[Received], Reply] = acknowledge
+        self._losses: list[Callable[[Message], bool]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         transport.receiver = self._receive
         transport.unreachable = self._client.unreachable
@@ -216,6 +220,13 @@ class Endpoint:
         """
         return await self._backlog.next(predicate, limit)
 
+    def lose(self, predicate: Callable[[Message], bool]) -> None:
+        """Treat the next message that arrives and for which `predicate` holds as lost on the way; once.
+
+        It is traced like any other, but the endpoint does nothing with it and does not remember it.
+        """
+        self._losses.append(predicate)
+
     def new_token(self) -> bytes:
         """A token that no request of this endpoint has, for messages made by hand."""
         return self._wire.new_token()
@@ -250,7 +261,8 @@ class Endpoint:
         faults = [finding for finding in findings if finding.rejects]
         format_fault = next((fault for fault in faults if not fault.kind.is_option_level), None)
         reception, duplicate = Reception(b"", 0), False
-        if format_fault is None and message.type in (Type.CON, Type.NON):
+        lost = format_fault is None and self._is_lost(message)
+        if format_fault is None and not lost and message.type in (Type.CON, Type.NON):
             now = asyncio.get_running_loop().time()
             reception, duplicate = self._deduplication.register(remote, message.mid, data, now)
         if self.on_message is not None:
@@ -258,6 +270,8 @@ class Endpoint:
             text = str(faults[0]) if faults else None
             self.on_message(Trace("in", shown, data, text, self.local, remote, frame, time, duplicate))
         received = Received(message, remote, self.local, frame, time, message.payload)
+        if lost:
+            return
         if format_fault is not None:
             self._reject_format(received, format_fault)
         elif duplicate:
@@ -265,6 +279,12 @@ class Endpoint:
                 self._wire.send(reception.answer, remote)
         else:
             self._dispatch(received, faults, reception)
+
+    def _is_lost(self, message: Message) -> bool:
+        loss = next((predicate for predicate in self._losses if predicate(message)), None)
+        if loss is not None:
+            self._losses.remove(loss)
+        return loss is not None
 
     def _reject_format(self, received: Received, fault: Finding) -> None:
         message = received.message
@@ -276,8 +296,8 @@ class Endpoint:
 
     def _dispatch(self, received: Received, faults: list[Finding], reception: Reception) -> None:
         message = received.message
-        refusal = _refusal(message, faults)
-        received = replace(received, message=_without_bad_elective(message, faults))
+        refusal = refusal_of(message, faults)
+        received = replace(received, message=without_bad_elective(message, faults))
         if message.is_empty:
             self._take_empty(received, reception)
         elif message.is_request:
@@ -309,7 +329,11 @@ class Endpoint:
                 self._backlog.offer(received)
             return
         if self._client.separate(received):
-            self._acknowledge(received, reception)
+            reply = self.response_policy(received)
+            if reply == "ack":
+                self._acknowledge(received, reception)
+            elif reply == "reset":
+                self._reset(received, reception)
             return
         observation = self._client.observation(received.remote, message.token)
         if observation is not None:
@@ -362,30 +386,3 @@ class Endpoint:
         if received.message.type is Type.CON:
             reception.answer = encode(Message(Type.RST, Code.EMPTY, received.message.mid))
             self._wire.send(reception.answer, received.remote)
-
-
-def _refusal(message: Message, faults: list[Finding]) -> tuple[Code, str] | None:
-    """Why a critical option keeps the message from being processed (RFC 7252 §5.4.1), or None."""
-    for fault in faults:
-        if fault.option is not None and is_critical(fault.option):
-            block = fault.option in (OptionNumber.BLOCK1, OptionNumber.BLOCK2)
-            code = Code.BAD_REQUEST if block and fault.kind is Kind.OPTION_VALUE else Code.BAD_OPTION
-            return code, fault.reason
-    for option in message.options:
-        if option.critical and option.number not in DEFINITIONS:
-            return Code.BAD_OPTION, f"critical option {option.number} is unknown"
-    return None
-
-
-def _without_bad_elective(message: Message, faults: list[Finding]) -> Message:
-    """Elective options that break their definition are ignored (RFC 7252 §5.4.1, §5.4.3, §5.4.5)."""
-    bad = {fault.option for fault in faults if fault.option is not None and not is_critical(fault.option)}
-    repeated = {fault.option for fault in faults if fault.kind is Kind.OPTION_REPEATED}
-    if not bad:
-        return message
-    kept: list[Option] = []
-    for option in message.options:
-        first = all(other.number != option.number for other in kept)
-        if option.number not in bad or (option.number in repeated and first):
-            kept.append(option)
-    return message.with_(options=tuple(kept))

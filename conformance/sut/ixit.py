@@ -181,6 +181,9 @@ class Ixit(BaseModel):
     executable_with_arguments: ResourcePath | None = Field(
         default=None, description="resource that may be executed with the argument 0='1'"
     )
+    slow_executable: ResourcePath | None = Field(
+        default=None, description="resource whose Execute is answered in a separate response"
+    )
     reboot: ResourcePath | None = Field(default=None, description="resource that restarts it, mostly /3/0/4")
     factory_reset: ResourcePath | None = Field(
         default=None, description="resource that returns it to its factory state, mostly /3/0/5"

@@ -11,6 +11,7 @@ import pytest
 from conformance.coap import Code, Message, Option, OptionNumber, Type, encode
 from conformance.coap import malformed as broken
 from conformance.coap.endpoint import Incoming, Response, Trace
+from conformance.coap.observation import Reply
 from tests.coap.conversation import LIMIT, endpoint, run, seen
 
 
@@ -414,5 +415,57 @@ def test_a_flood_is_bounded_and_counted() -> None:
             await client.exchange(server.local, Message(Type.CON, Code.EMPTY, 1), limit=LIMIT)
             assert server.dropped == len([trace for trace in traces if trace.direction == "in"]) - 1024
             assert server.dropped > 0
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("reply", "answers"), [("ack", ["out ACK 0.00"]), ("reset", ["out RST 0.00"])])
+def test_the_policy_decides_what_a_separate_response_gets(reply: Reply, answers: list[str]) -> None:
+    async def later(incoming: Incoming) -> Response:
+        await incoming.acknowledge()
+        return Response(Code.CHANGED)
+
+    async def scenario() -> None:
+        async with endpoint() as (client, traces), endpoint(handler=later) as (server, _):
+            client.response_policy = lambda _: reply
+            exchange = await client.request(server.local, Code.POST, limit=LIMIT)
+            assert exchange.outcome == "response"
+            assert seen(traces, "out")[1:] == answers
+
+    run(scenario)
+
+
+def test_a_separate_response_without_an_ack_comes_again() -> None:
+    async def later(incoming: Incoming) -> Response:
+        await incoming.acknowledge()
+        return Response(Code.CHANGED)
+
+    async def scenario() -> None:
+        async with endpoint() as (client, traces), endpoint(handler=later) as (server, _):
+            client.response_policy = lambda _: "ignore"
+            again = asyncio.Event()
+
+            def watch(trace: Trace) -> None:
+                traces.append(trace)
+                if trace.duplicate:
+                    again.set()
+
+            client.on_message = watch
+            await client.request(server.local, Code.POST, limit=LIMIT)
+            await asyncio.wait_for(again.wait(), LIMIT)
+            assert seen(traces, "out") == ["out CON 0.02"]
+
+    run(scenario)
+
+
+def test_a_message_that_is_lost_is_traced_and_its_repetition_served() -> None:
+    async def scenario() -> None:
+        handler = Counting()
+        async with endpoint() as (client, _), endpoint(handler=handler) as (server, traces):
+            server.lose(lambda message: message.code == Code.GET)
+            exchange = await client.request(server.local, Code.GET, limit=LIMIT)
+            assert (exchange.outcome, exchange.retransmissions) == ("response", 1)
+            assert handler.calls == 1
+            assert seen(traces) == ["in CON 0.01", "in CON 0.01", "out ACK 2.05"]
 
     run(scenario)
