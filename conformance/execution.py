@@ -1,13 +1,14 @@
 """Runs one test case against one SUT: brings both ends up, lets the case talk, judges, and tidies up."""
 
 import asyncio
+import inspect
 import random
 import tempfile
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
 from conformance.roles.context import CaseContext
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
+from conformance.roles.switchboard import Switchboard
 from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
 from conformance.roles.tester_server import TesterServer
 from conformance.sut.adapter import (
@@ -30,7 +32,7 @@ from conformance.sut.adapter import (
     VerbFailedError,
 )
 from conformance.sut.ixit import split_address
-from conformance.system_under_test import SystemUnderTest
+from conformance.system_under_test import Instance, SystemUnderTest
 from conformance.testcase import TestCase
 from conformance.transports.udp import AddressInUse, InvalidAddress, UdpTransport
 from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdict, worst
@@ -86,8 +88,11 @@ async def open_conversation(
         kept = "state" in case.launch_options
         if kept:
             values["state"] = room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-state-"))
-        context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
-        await sut.instance.bring_up(context.launch)
+        launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
+        context.launch = launch
+        companions = sut.instance.companions(case.devices - 1)
+        await sut.instance.bring_up(launch)
+        await _join(device, launch, companions, folder)
         yield device
     finally:
         try:
@@ -99,6 +104,29 @@ async def open_conversation(
             if recorder.truncated:
                 record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
             recorder.close()
+
+
+async def _join(first: Device, launch: Launch, companions: Sequence[Instance], folder: Path) -> None:
+    """Bring up further devices of the case, each with a name and a registration of its own."""
+    context, started = first.context, []
+    for number, companion in enumerate(companions, 2):
+        companion.adapter.log_to(folder / f"sut-{number}.log")
+        name = f"{context.endpoint}-{number}"
+        named = Launch({**launch.values, "endpoint": name}, launch.options)
+        started.append((companion, named))
+        beside = replace(
+            context,
+            record=context.record.part(f"device-{number}"),
+            adapter=companion.adapter,
+            endpoint=name,
+            launch=named,
+        )
+        server = TesterServer(first.endpoint, companion.registrations, first.server.locations)
+        first.fleet.append(Device(beside, server))
+    if companions:
+        Switchboard(first.endpoint, {each.context.endpoint: each.server for each in first.fleet})
+    for companion, named in started:
+        await companion.bring_up(named)
 
 
 async def _open_beside(endpoint: Endpoint, recorder: ConversationRecorder, chance: random.Random) -> Endpoint:
@@ -162,6 +190,12 @@ async def _judged(device: Device, body: Body) -> None:
         raise
 
 
+def taking_part(function: Callable[..., Any], device: Device) -> dict[str, Any]:
+    """What a test function takes of the SUT: ``devices`` when it names them, else ``device``."""
+    several = "devices" in inspect.signature(function).parameters
+    return {"devices": device.fleet} if several else {"device": device}
+
+
 def note_contradictions(case: TestCase, sut: SystemUnderTest, record: CaseRecord) -> None:
     """Say with the case that what its applicability rests on is not what the profile claims."""
     terms = {term.term.partition(" ")[0] for term in sut.applicability(case.applies).terms}
@@ -201,15 +235,16 @@ def launch_values(local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: s
 
 
 async def _finish(case: TestCase, device: Device) -> None:
-    executed = [check for check in device.context.record.checks if not check.id.startswith("control-")]
+    executed = [check for check in device.context.record.checks if not check.is_control]
     if not executed:
         raise HarnessError("the case executed no check")
-    device.check_alive()
-    for account in device.accounts if case.final_control else ():
-        await account.registered()
-        await account.control()
-    if not device.context.record.controls:
-        raise HarnessError("the case ran no control: a dead peer would look right")
+    for each in device.fleet:
+        each.check_alive()
+        for account in each.accounts if case.final_control else ():
+            await account.registered()
+            await account.control()
+        if not each.context.record.controls:
+            raise HarnessError("the case ran no control: a dead peer would look right")
 
 
 def result_data(case: TestCase, sut_name: str, variant: Mapping[str, Any], result: Result) -> dict[str, Any]:

@@ -53,12 +53,38 @@ class Instance:
         self.address: tuple[str, int] | None = None
         self._adapter: Adapter | None = None
         self._started = False
+        self._companions: list[Instance] = []
 
     @property
     def adapter(self) -> Adapter:
         if self._adapter is None:
             self._adapter = open_adapter(self.profile)
         return self._adapter
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What the SUT told by its adapter, and those that run beside it by theirs."""
+        beside = (event for companion in self._companions for event in companion.events)
+        return [*self.adapter.events, *beside]
+
+    def companions(self, number: int) -> "list[Instance]":
+        """Further instances of the same SUT for cases with several devices; they live as long as this one.
+
+        Raises:
+            AdapterUnavailableError: the profile does not let several run at once.
+        """
+        if number and self.profile.instances is not None:
+            raise AdapterUnavailableError(
+                f"the case runs {number + 1} devices at once, the profile says adapter.instances = "
+                f"{self.profile.instances}"
+            )
+        if number and self.profile.ixit.endpoint is not None:
+            raise AdapterUnavailableError(
+                f"the case runs {number + 1} devices at once, ixit.endpoint gives them one name"
+            )
+        while len(self._companions) < number:
+            self._companions.append(Instance(self.profile))
+        return self._companions[:number]
 
     async def bring_up(self, launch: Launch) -> None:
         """Give the case a SUT in the state that the profile's isolation promises.
@@ -90,7 +116,9 @@ class Instance:
             await self.shut_down()
 
     async def shut_down(self) -> None:
-        """End the SUT."""
+        """End the SUT, and those that ran beside it."""
+        for companion in self._companions:
+            await companion.shut_down()
         if self._started:
             self._started = False
             await self.adapter.stop()

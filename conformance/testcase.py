@@ -33,7 +33,8 @@ class TestCase:
     tester's bootstrap server instead of one at the tester's server. `servers` is how many servers the tester
     is; with more than one the SUT is started with ``bootstrap``, the only portable way to several accounts.
     With the launch option ``state`` the SUT keeps its state in a folder that lives as long as the case, so
-    that it can be killed and started again.
+    that it can be killed and started again. `devices` is how many
+    instances of the SUT take part side by side; such a case takes the argument ``devices`` for ``device``.
     """
 
     __test__ = False
@@ -53,6 +54,7 @@ class TestCase:
     launch: Mapping[str, str] = field(default_factory=dict)
     launch_options: tuple[str, ...] = ()
     servers: int = 1
+    devices: int = 1
     versions: str = "one"
     docstring: str = ""
 
@@ -77,6 +79,7 @@ def testcase(
     launch: Mapping[str, str] | None = None,
     launch_options: Sequence[str] = (),
     servers: int = 1,
+    devices: int = 1,
     versions: str = "one",
 ) -> Callable[[Function], Function]:
     """Declare a test case.
@@ -100,6 +103,8 @@ def testcase(
             (not verifies, "it verifies no requirement"),
             (not clause, "it names no clause"),
             (len(roles) != 1, f"applies={applies!r} has to name one role of {', '.join(ROLES)}"),
+            (devices < 1, f"devices={devices}: at least one takes part"),
+            (devices > 1 and servers > 1, "several devices at several servers are not supported"),
             (versions not in ("one", "each"), "versions is 'one' or 'each'"),
             (servers < 1, f"servers={servers}: the tester is at least one"),
             (
@@ -126,6 +131,7 @@ def testcase(
             launch=dict(launch or {}),
             launch_options=tuple(dict.fromkeys((*launch_options, *(("bootstrap",) if servers > 1 else ())))),
             servers=servers,
+            devices=devices,
             versions=versions,
             docstring=docstring,
         )

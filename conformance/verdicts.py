@@ -1,7 +1,7 @@
 """Verdicts: the lattice, checks as data, and the record of one case, which only ever gets worse."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -108,6 +108,11 @@ class Check:
     subject: Subject
     limit: float | None = None
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it belongs to a control, and so says nothing of what the case is about."""
+        return any(part.startswith("control-") for part in self.id.split("."))
+
     def as_data(self) -> dict[str, Any]:
         return asdict(self) | {"requirements": list(self.requirements), "matcher": dict(self.matcher)}
 
@@ -123,13 +128,21 @@ class Observation:
 
 @dataclass
 class CaseRecord:
-    """What a case established so far: its checks and observations, in order."""
+    """What a case established so far: its checks and observations, in order.
+
+    `prefix` stands before the ids of the checks that are recorded through it.
+    """
 
     requirements: Sequence[str]
     clause: str
     checks: list[Check] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     controls: int = 0
+    prefix: str = ""
+
+    def part(self, name: str) -> "CaseRecord":
+        """The same record for one of several participants: its check ids begin with its name and a dot."""
+        return replace(self, controls=0, prefix=f"{self.prefix}{name}.")
 
     def judge(
         self,
@@ -157,6 +170,7 @@ class CaseRecord:
             CheckFailed: the value does not satisfy a MUST.
             HarnessError: the id was used before in this case, or `for_` names a foreign requirement.
         """
+        check_id = self.prefix + check_id
         if any(check.id == check_id for check in self.checks):
             raise HarnessError(f"the case records the check {check_id!r} twice: give one of them a name=")
         foreign = set(for_ or ()) - set(self.requirements)
@@ -199,7 +213,8 @@ class CaseRecord:
 
     def note(self, text: str, *, frame: int | None = None, ambiguity: str | None = None) -> None:
         """Record an observation; it never changes the verdict."""
-        self.observations.append(Observation(text, frame, ambiguity))
+        said = f"{self.prefix.removesuffix('.')}: {text}" if self.prefix else text
+        self.observations.append(Observation(said, frame, ambiguity))
 
     @property
     def verdict(self) -> Verdict:

@@ -25,6 +25,8 @@ class Device(PowerCut, Account):
         super().__init__(context, server)
         self.accounts: Sequence[Account] = (self, *(Account(context, other) for other in further))
         self.bootstrap_account: BootstrapAccount | None = None
+        self.fleet: list[Device] = [self]
+        """All devices of a case with several, this one first."""
 
     @property
     def bootstrap(self) -> "BootstrapAccount":

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,14 +60,19 @@ class TesterServer:
 
     __test__ = False
 
-    def __init__(self, endpoint: Endpoint, registrations: dict[tuple[str, ...], Registration]) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        registrations: dict[tuple[str, ...], Registration],
+        locations: Iterator[int] | None = None,
+    ) -> None:
         self.endpoint = endpoint
         self.registrations = registrations
         self._arrived: deque[tuple[DeviceOperation, Incoming]] = deque(maxlen=MAX_BACKLOG)
         self._changed = asyncio.Event()
         self._scripts: list[tuple[type[DeviceOperation], Script]] = []
-        self._locations = itertools.count(1)
-        endpoint.handler = self._handle
+        self.locations = locations or itertools.count(1)
+        endpoint.handler = self.handle
 
     def script_next(self, operation: type[DeviceOperation], script: Script) -> None:
         """Answer the next operation of this kind by the script instead of rightly; once."""
@@ -112,7 +117,8 @@ class TesterServer:
             except TimeoutError:
                 return None
 
-    async def _handle(self, incoming: Incoming) -> Response | None:
+    async def handle(self, incoming: Incoming) -> Response | None:
+        """Answer what a device asks, and keep it for the case."""
         operation = device_operation(incoming.message, incoming.body)
         scripted = next(
             (entry for entry in self._scripts if isinstance(operation, entry[0])),
@@ -148,7 +154,7 @@ class TesterServer:
                 del self.registrations[location]
         while len(self.registrations) >= MAX_REGISTRATIONS:
             del self.registrations[next(iter(self.registrations))]
-        names = (("rd", f"r{number}") for number in self._locations)
+        names = (("rd", f"r{number}") for number in self.locations)
         location = next(name for name in names if name not in self.registrations)
         lifetime = register.lifetime if isinstance(register.lifetime, int) else None
         self.registrations[location] = Registration(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.evidence.run_record import case_folder, write_json
-from conformance.execution import Result, result_data, run_case
+from conformance.execution import Result, result_data, run_case, taking_part
 from conformance.selection import Declared
 from conformance.sut.adapter import SutError
 from conformance.sut.profile import Profile
@@ -113,7 +113,7 @@ async def _run_job(job: Job, folder: Path, seed: int) -> list[Outcome]:
                 outcomes.append(Outcome(job.peer.name, case, "", result))
     finally:
         await instance.part()
-    reached = any(event.get("event") == "reached" for event in instance.adapter.events)
+    reached = any(event.get("event") == "reached" for event in instance.events)
     return [replace(outcome, reached=outcome.reached or reached) for outcome in outcomes]
 
 
@@ -134,7 +134,7 @@ async def _run_variant(
     variant = {"lwm2m": sut.lwm2m, **texts}
 
     async def body(device: Any) -> None:
-        await case.function(**values, device=device)
+        await case.function(**values, **taking_part(case.function, device))
 
     printed = variant_text(variant)
     place = case_folder(folder / peer.name, sut.profile.slug, case.case.id, printed)
@@ -150,4 +150,4 @@ async def _reached(instance: Instance) -> bool:
     """
     with contextlib.suppress(SutError):
         await instance.adapter.trigger("told-everything")
-    return any(event.get("event") == "reached" for event in instance.adapter.events)
+    return any(event.get("event") == "reached" for event in instance.events)

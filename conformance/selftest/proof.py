@@ -32,7 +32,7 @@ SAMPLE = 12
 class Plan:
     """What a selftest runs; `sample` takes some mutants and one null peer, by the seed.
 
-    Cases that wait long run in a full selftest only, or for the mutants of `only` that name them.
+    Cases that wait long run in a full selftest only; with `only` just the cases run that its mutants name.
     """
 
     folder: Path
@@ -66,7 +66,8 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     chosen = chance.sample(quick, min(SAMPLE, len(quick))) if plan.sample else mutants
     if plan.sample or plan.only:
         named = {case for mutant in chosen for case in mutant.cases}
-        cases = [case for case in cases if case.case.id in short | named]
+        wanted = named | set(sentinels) if plan.only else named | short
+        cases = [case for case in cases if case.case.id in wanted]
     kinds = [chance.choice(NULL_PEERS)] if plan.sample else [] if plan.only else list(NULL_PEERS)
 
     observed = await _observe(profile)
