@@ -90,7 +90,10 @@ class Representations:
         return self._responses.get(transfer_key(message, remote))
 
     def cut(self, response: Response, message: Message, remote: Address) -> Response:
-        """The block of `response` that `message` asks for; the response itself where it fits one block."""
+        """The block of `response` that `message` asks for; the response itself where it fits one block, or
+        where it has a Block2 option of its own."""
+        if any(option.number == OptionNumber.BLOCK2 for option in response.options):
+            return response
         asked = message.block2 or Block(0, False, self.szx)
         block = self._smaller(asked)
         if len(response.payload) <= block.size and message.block2 is None:

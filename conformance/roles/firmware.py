@@ -18,10 +18,13 @@ from conformance.verdicts import Inconclusive, NotApplicable
 
 IDLE, DOWNLOADING, DOWNLOADED, UPDATING = range(4)
 PACKAGE, PACKAGE_URI, UPDATE, STATE, RESULT = (Path(5, 0, number) for number in (0, 1, 2, 3, 5))
-PROTOCOLS = Path(5, 0, 8)
+PACKAGE_NAME, PACKAGE_VERSION, PROTOCOLS, DELIVERY_METHOD = (Path(5, 0, number) for number in range(6, 10))
+CANCEL, SEVERITY, STATE_TIME, DEFER_PERIOD = (Path(5, 0, number) for number in range(10, 14))
 SUCCESS, NO_STORAGE, NO_MEMORY, CONNECTION_LOST, CORRUPT, WRONG_TYPE = range(1, 7)
 INVALID_URI, UPDATE_FAILED, UNSUPPORTED_PROTOCOL, CANCELLED = range(7, 11)
-COAP, COAPS, HTTP, HTTPS = range(4)
+COAP, COAPS, HTTP, HTTPS, COAP_TCP, COAPS_TCP = range(6)
+PROTOCOL_NAMES = {"coap": COAP, "coaps": COAPS, "http": HTTP, "https": HTTPS, "coap+tcp": COAP_TCP}
+"""URI schemes by what /5/0/8 calls them."""
 NUL = b"\0"
 BETWEEN_LOOKS = 0.1
 """Seconds from one look at State and Update Result to the next."""
@@ -93,6 +96,21 @@ class Firmware:
             await asyncio.wait_for(server.paused.wait(), self.limit)
         except TimeoutError:
             raise Inconclusive(f"preamble: the SUT did not fetch blocks within {self.limit:.1f} s") from None
+
+    async def lost_within(self, seconds: float | None) -> None:
+        """Wait, at most so many seconds, while a download is on its way."""
+        await self.wait_while(ON_THE_WAY, limit=seconds)
+
+    async def stays(self, situation: Situation, seconds: float) -> None:
+        """Wait so many seconds, at most until a situation is left."""
+        await self.wait_while((situation,), limit=seconds)
+
+    async def need_listed(self, path: Path) -> None:
+        """Raise NotApplicable unless Discover lists an optional Resource of Object 5."""
+        listed = await self.device.discover(Path(5, 0))
+        listed.require(code=CONTENT)
+        if str(path) not in listed.targets:
+            raise NotApplicable(f"the SUT does not list the optional Resource {path}")
 
     async def protocols(self) -> frozenset[object]:
         """What /5/0/8 lists; CoAP alone where it cannot be read, as the definition says."""
@@ -180,10 +198,10 @@ class Firmware:
         await self.device.registered()
         await self.expect(state, result, name=name, tolerated=tolerated)
 
-    async def wait_while(self, passing: Collection[Situation]) -> None:
-        """Wait, at most ``ixit.firmware_time``, while a situation that passes lasts."""
+    async def wait_while(self, passing: Collection[Situation], *, limit: float | None = None) -> None:
+        """Wait while a situation that passes lasts, at most `limit` seconds (``ixit.firmware_time``)."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self.limit
+        deadline = loop.time() + (limit or self.limit)
         while (rest := deadline - loop.time()) > 0:
             situation = await self._look(rest)
             if situation is not None and situation not in passing:

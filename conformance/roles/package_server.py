@@ -47,13 +47,11 @@ class PackageServer:
         if shortest <= (BLOCKS_WHEN_PAUSED - 1) * Block(0, False, 0).size:
             raise NotApplicable(f"a package of {shortest} B has fewer than {BLOCKS_WHEN_PAUSED} blocks")
         self._left = blocks
-        self._endpoint.serve_blocks = False
 
     def go_on(self) -> None:
         """Serve again, whatever waits included."""
         self._left = None
         self._go.set()
-        self._endpoint.serve_blocks = True
 
     async def _handle(self, incoming: Incoming) -> Response | None:
         if incoming.message.code != Code.GET:
@@ -63,13 +61,12 @@ class PackageServer:
         package = self.packages.get(name)
         if package is None:
             return Response(Code.NOT_FOUND)
-        if self._left is None:
-            return Response(Code.CONTENT, payload=package, content_format=ContentFormat.OPAQUE)
         if self._left == 0:
             self.paused.set()
             await self._go.wait()
-        else:
-            self._left -= 1
+        if self._left is None:
+            return Response(Code.CONTENT, payload=package, content_format=ContentFormat.OPAQUE)
+        self._left -= 1
         return _block(package, incoming.message.block2)
 
 

@@ -1,4 +1,8 @@
-"""Firmware that cannot be used: the Update Result says why, nothing is installed (Core 1.1.1 §E.6.1)."""
+"""Firmware that cannot be used: the Update Result says why, nothing is installed (Core 1.1.1 §E.6.1).
+
+Result 3, out of RAM, cannot be provoked from outside other than by a package that is too large, and Result
+11, deferred, needs a user of the device: no case demands them.
+"""
 
 from conformance.matching import one_of
 from conformance.messages.codes import CHANGED, CONTENT

@@ -1,7 +1,13 @@
 """Firmware pushed by Write to /5/0/0: arrived, installed, and told of in the end (Core 1.1.1 §E.6)."""
 
 from conformance.matching import differs, one_of
-from conformance.messages.codes import CHANGED, CONTENT, CONTINUE, METHOD_NOT_ALLOWED
+from conformance.messages.codes import (
+    CHANGED,
+    CONTENT,
+    CONTINUE,
+    METHOD_NOT_ALLOWED,
+    REQUEST_ENTITY_INCOMPLETE,
+)
 from conformance.roles import Device
 from conformance.roles.firmware import (
     DOWNLOADED,
@@ -15,7 +21,7 @@ from conformance.roles.firmware import (
     Firmware,
 )
 from conformance.testcase import testcase, vary
-from conformance.verdicts import NotApplicable
+from conformance.verdicts import Level, NotApplicable
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
 PUSH = "device & firmware_push & blockwise & ixit.firmware_package"
@@ -126,3 +132,32 @@ async def test_next_package_clears_the_result(device: Device) -> None:
     written = await firmware.push(package)
     written.expect(code=CHANGED)
     await firmware.expect_after([*ON_THE_WAY, (IDLE, SUCCESS)], DOWNLOADED, 0, name="next")
+
+
+@testcase("FW-PUSH-07", verifies=["HLF-003"], clause="RFC 7959 §2.5", applies=PUSH, wait=5.0)
+async def test_push_may_begin_anew_with_another_size(device: Device) -> None:
+    """A push that begins anew after some blocks, in blocks of another size, arrives whole and installs."""
+    await device.registered()
+    firmware = Firmware(device)
+    await firmware.begin_push()
+    written = await firmware.push(firmware.package("firmware_package"), 1)
+    written.expect(code=CHANGED)
+    await firmware.expect_after(ON_THE_WAY, DOWNLOADED, 0, name="downloaded")
+    await firmware.expect_update()
+
+
+@testcase("FW-PUSH-08", verifies=["HLF-003", "MBMS-SW-2"], clause="RFC 7959 §2.9.2", applies=PUSH)
+async def test_package_with_a_gap_is_none(device: Device) -> None:
+    """A block that skips one is answered 4.08, and nothing is there to install."""
+    await device.registered()
+    firmware = Firmware(device)
+    package = firmware.package("firmware_package")
+    need_blocks(package, 4)
+    await firmware.begin_push()
+    skipped = await firmware.push_block(package, 3, more=True)
+    skipped.expect(code=REQUEST_ENTITY_INCOMPLETE, level=Level.SHOULD)
+    last = await firmware.push_block(package, (len(package) - 1) // SIZE)
+    last.note(f"the last block after the gap was answered {last.code}")
+    state = await device.read(STATE)
+    state.expect(name="state", code=CONTENT, value=one_of(IDLE, DOWNLOADING))
+    await firmware.expect_nothing_to_install()

@@ -4,15 +4,26 @@ from conformance.matching import PRESENT, between, containing
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED
 from conformance.roles import Device
-from conformance.roles.firmware import DOWNLOADED, DOWNLOADING, IDLE, NUL, PACKAGE, RESULT, STATE, Firmware
+from conformance.roles.firmware import (
+    CANCEL,
+    CANCELLED,
+    DELIVERY_METHOD,
+    DOWNLOADED,
+    DOWNLOADING,
+    IDLE,
+    NUL,
+    PACKAGE,
+    PROTOCOLS,
+    RESULT,
+    STATE,
+    Firmware,
+)
 from conformance.testcase import testcase, vary
 from conformance.verdicts import NotApplicable
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
 INSTANCE = Path(5, 0)
-PROTOCOLS, DELIVERY_METHOD, CANCEL = INSTANCE / 8, INSTANCE / 9, INSTANCE / 10
 PULL_ONLY, PUSH_ONLY, BOTH = 0, 1, 2
-CANCELLED = 10
 RESETS = ["nul_package", "empty_uri"]
 
 
@@ -23,14 +34,6 @@ async def reset(device: Device, by: str) -> None:
         raise NotApplicable("the SUT takes no pushed package, so none of one NUL either")
     answer = await (firmware.push(NUL) if by == "nul_package" else firmware.name(""))
     answer.expect(code=CHANGED)
-
-
-async def need_resource(device: Device, path: Path) -> None:
-    """Raise NotApplicable unless Discover lists an optional Resource of Object 5."""
-    listed = await device.discover(INSTANCE)
-    listed.require(code=CONTENT)
-    if str(path) not in listed.targets:
-        raise NotApplicable(f"the SUT does not list the optional Resource {path}")
 
 
 @testcase(
@@ -69,7 +72,7 @@ async def test_delivery_method_is_what_the_device_does(device: Device) -> None:
 async def test_protocols_are_among_those_defined(device: Device) -> None:
     """Firmware Update Protocol Support /5/0/8, where there is one, holds numbers from 0 to 5."""
     await device.registered()
-    await need_resource(device, PROTOCOLS)
+    await Firmware(device).need_listed(PROTOCOLS)
     answer = await device.read(PROTOCOLS)
     answer.expect(code=CONTENT)
     for entry in answer.entries:
@@ -153,8 +156,8 @@ async def test_downloaded_package_is_given_up(device: Device, by: str) -> None:
 async def test_downloaded_package_is_cancelled(device: Device) -> None:
     """Cancel /5/0/10 in state Downloaded leads to State 0, Result 10, and nothing is left to install."""
     await device.registered()
-    await need_resource(device, CANCEL)
     firmware = Firmware(device)
+    await firmware.need_listed(CANCEL)
     await firmware.downloaded(firmware.package("firmware_package"))
     answer = await device.execute(CANCEL)
     answer.expect(code=CHANGED)
