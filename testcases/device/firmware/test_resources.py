@@ -23,7 +23,6 @@ from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, NotApplicable
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
-OBJECT_1_1 = "LwM2M Object 5 version 1.1"
 PUSH = "device & discover & firmware_push & ixit.firmware_package"
 LISTED = "device & discover & firmware & lwm2m >= 1.1"
 NOT_LISTED = ["http", "https", "coaps", "coap+tcp"]
@@ -62,7 +61,7 @@ async def test_result_is_told_to_an_observer(device: Device) -> None:
     told.expect(code=CONTENT, value=CORRUPT)
 
 
-@testcase("FW-RES-03", verifies=["HLF-003"], clause=OBJECT_1_1, applies=LISTED)
+@testcase("FW-RES-03", verifies=["HLF-003"], clause=CLAUSE, applies=LISTED)
 async def test_severity_is_written(device: Device) -> None:
     """Severity, where there is one, takes 0, 1 and 2, and refuses 3 with 4.00."""
     await device.registered()
@@ -76,7 +75,7 @@ async def test_severity_is_written(device: Device) -> None:
         (await device.read(SEVERITY)).expect(name="read-back", code=CONTENT, value=1)
 
 
-@testcase("FW-RES-04", verifies=["HLF-004"], clause=OBJECT_1_1, applies=f"{PUSH} & lwm2m >= 1.1", wait=2.0)
+@testcase("FW-RES-04", verifies=["HLF-004"], clause=CLAUSE, applies=f"{PUSH} & lwm2m >= 1.1", wait=2.0)
 async def test_state_change_is_dated(device: Device) -> None:
     """Last State Change Time, where there is one, does not lie before the change that it dates."""
     await device.registered()
@@ -91,7 +90,7 @@ async def test_state_change_is_dated(device: Device) -> None:
     answer.expect(code=CONTENT, value=between(clock.value - 1, latest))
 
 
-@testcase("FW-RES-05", verifies=["HLF-003"], clause=OBJECT_1_1, applies=LISTED)
+@testcase("FW-RES-05", verifies=["HLF-003"], clause=CLAUSE, applies=LISTED)
 async def test_defer_period_is_written(device: Device) -> None:
     """Maximum Defer Period, where there is one, reads back as it was written."""
     await device.registered()
