@@ -4,7 +4,8 @@ and the number that a case makes change."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from conformance.bindings.coap_datagrams import CoapRequest, request_of
@@ -194,11 +195,21 @@ class Observing:
     """The operations of the Information Reporting interface that a server starts."""
 
     async def observe(
-        self: Observer, path: PathLike, accept: int | None = None, *, token: bytes | None = None
+        self: Observer,
+        path: PathLike,
+        accept: int | None = None,
+        *,
+        token: bytes | None = None,
+        attributes: Mapping[str, object] | None = None,
     ) -> Observation:
-        """Observe a path; with the `token` of an earlier Observe its entry is renewed (RFC 7641 §4.1)."""
+        """Observe a path; with the `token` of an earlier Observe its entry is renewed (RFC 7641 §4.1).
+
+        `attributes` are those of this observation alone (LwM2M Core 1.2 §6.4.1).
+        """
         target = Path.of(path)
         request = request_of(Observe(target, accept), self.current.prefix)
+        if attributes:
+            request = replace(request, query=tuple(f"{name}={value}" for name, value in attributes.items()))
         return await _start(self, "observe", target, request, token)
 
     async def observe_composite(
@@ -228,6 +239,7 @@ async def _start(
         account.current.remote,
         method=request.method,
         path=request.path,
+        query=request.query,
         payload=request.payload,
         content_format=request.content_format,
         accept=request.accept,

@@ -214,3 +214,26 @@ async def start_anew(device: Device) -> None:
         lifetime=context.lifetime,
         lwm2m=context.lwm2m,
     )
+
+
+@testcase(
+    "REP-OBS-12",
+    verifies=["HLF-028", "HLF-020"],
+    clause="LwM2M Core 1.1.1 §6.4.1, §6.4.2",
+    applies="device & observe & lwm2m >= 1.1 & resource_instances & ixit.writable_multiple",
+)
+async def test_change_of_a_resource_instance_is_told(device: Device) -> None:
+    """A Resource Instance that is observed tells its own change, with its value alone."""
+    await device.registered()
+    whole = await device.read(device.ixit.writable_multiple)
+    whole.require(code=CONTENT)
+    texts = any(isinstance(value, str) for value in whole.values.values())
+    first, second, third = ("first", "second", "third") if texts else (11, 22, 33)
+    path = Path.of(device.ixit.writable_multiple) / 0
+    written = await device.write(device.ixit.writable_multiple, {0: first, 1: second})
+    written.require(code=CHANGED)
+    observation = await device.observe(path)
+    observation.first.require(code=CONTENT, observe=PRESENT)
+    (await device.write(path, third)).require(code=CHANGED)
+    told = await observation.next()
+    told.expect(code=CONTENT, observe=PRESENT, values={str(path): third})

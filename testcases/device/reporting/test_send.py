@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+from conformance.coap.codes import Code
 from conformance.formats import ContentFormat
 from conformance.formats.errors import MalformedPayload
 from conformance.matching import covering, one_of
-from conformance.messages import Path, Send
+from conformance.messages import Deregister, Path, Register, Send
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.messages.content import values_of
 from conformance.roles import Arrival, Device
 from conformance.roles.expectation import UnreadableError
 from conformance.sut.adapter import VerbFailedError
-from conformance.testcase import testcase
+from conformance.testcase import testcase, vary
 from conformance.verdicts import NotApplicable, Subject
 
 SEND = "LwM2M Core 1.1.1 §6.4.6"
@@ -107,3 +108,43 @@ async def test_what_is_not_registered_is_not_sent(device: Device) -> None:
     told = found is not None and isinstance(found[0], Send) and uri in found[0].payload
     subject = Subject("send.payload", found[1].frame if found else None)
     device.context.record.judge("send.secrets", False, told, subject=subject, what="the server URI is sent:")
+
+
+@testcase("REP-SEND-06", verifies=["HLF-017"], clause=SEND, applies=APPLIES)
+@vary(code=[Code.BAD_REQUEST, Code.NOT_FOUND])
+async def test_refused_send_has_no_consequence(device: Device, code: Code) -> None:
+    """A device whose Send was answered by an error stays registered, and sends again when it has to."""
+    await device.registered()
+    path = Path.of(device.ixit.observable)
+    while await device.server.next((Register,), 0):
+        pass
+    device.server.answer_next(Send, code)
+    await sent(device, [path], name="refused")
+    await device.none(Register)
+    await device.trigger("set", path=str(path), value=31)
+    while await device.server.next((Send,), 0):
+        pass
+    arrival = await sent(device, [path], name="later")
+    expect_values(device, arrival, {str(path): 31})
+
+
+@testcase(
+    "REP-SEND-07",
+    verifies=["HLF-017", "HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.2.3, §6.4.6",
+    applies=f"{APPLIES} & deregister",
+    final_control=False,
+)
+async def test_nothing_is_sent_without_a_registration(device: Device) -> None:
+    """A device that has de-registered sends nothing, whatever makes it send otherwise."""
+    await device.registered()
+    await device.control()
+    path = Path.of(device.ixit.observable)
+    await sent(device, [path], name="registered")
+    await device.trigger("deregister")
+    await device.next(Deregister)
+    with suppress(VerbFailedError):
+        await device.trigger("send", paths=[str(path)])
+    found = await device.server.next((Send,), device.ixit.quiet_time)
+    subject = Subject("operation", found[1].frame if found else None)
+    device.context.record.judge("send.absent", None, "Send" if found else None, subject=subject, what="sent")
