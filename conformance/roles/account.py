@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from conformance.bindings.coap_datagrams import DeviceOperation, perform, request_of
@@ -56,12 +56,16 @@ _SINGLE = {"format_text": ContentFormat.TEXT, "format_cbor": ContentFormat.CBOR}
 
 @dataclass(frozen=True)
 class Settings:
-    """What a bootstrap gives the device: the Security and the Server Instance of one account."""
+    """What a bootstrap gives the device: the Security and the Server Instance of one account.
+
+    `more` are further Resources of the Server Instance.
+    """
 
     security: Path
     server: Path
     ssid: int
     lifetime: int
+    more: Mapping[int, Values] = field(default_factory=dict)
 
 
 class Account(Observing, QueueMode):

@@ -81,8 +81,11 @@ async def provisioned(device: Device, *access: Access) -> Mapping[Path, Path]:
     return controls
 
 
-async def bootstrapped(device: Device, *access: Access) -> Mapping[Path, Path]:
-    """The same, without waiting for the registrations."""
+async def bootstrapped(
+    device: Device, *access: Access, more: Mapping[int, Mapping[int, Values]] | None = None
+) -> Mapping[Path, Path]:
+    """The same, without waiting for the registrations; `more` has further Resources of the Server Instance
+    for each server, by its number."""
     bootstrap, accounts, chance = device.bootstrap, device.accounts, device.context.chance
     await bootstrap.requested()
     taken = await bootstrap.instances(0)
@@ -90,7 +93,8 @@ async def bootstrapped(device: Device, *access: Access) -> Mapping[Path, Path]:
     numbers = chance.sample(range(200, 60_000), len(accounts))
     lifetimes = chance.sample(range(600, 6_000), len(accounts))
     for index, (account, ssid, lifetime) in enumerate(zip(accounts, numbers, lifetimes, strict=True)):
-        account.settings = Settings(next(free), Path(1, index), ssid, lifetime)
+        further = (more or {}).get(index + 1, {})
+        account.settings = Settings(next(free), Path(1, index), ssid, lifetime, further)
         await bootstrap.provision(account.settings, account)
     own = [Access(account.server_object, owner=number) for number, account in enumerate(accounts, 1)]
     controls = await _access_controls(device, [*own, *access])

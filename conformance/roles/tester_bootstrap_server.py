@@ -292,7 +292,7 @@ class BootstrapAccount:
         chosen = settings or await self.new_settings()
         where = server or self.account
         (await self.write(chosen.security, self.security_values(chosen.ssid, where))).require(code=CHANGED)
-        values = self.server_values(chosen.ssid, chosen.lifetime)
+        values = {**self.server_values(chosen.ssid, chosen.lifetime), **chosen.more}
         (await self.write(chosen.server, values)).require(code=CHANGED)
         return chosen
 
