@@ -209,6 +209,16 @@ class Ixit(BaseModel):
     firmware_wrong_type: Package | None = Field(
         default=None, description="package of a type that the SUT does not take"
     )
+    software_instance: InstancePath | None = Field(
+        default=None, description="instance of object 9 whose software may be replaced"
+    )
+    software_package: Package | None = Field(
+        default=None, description="software that can be installed, in hexadecimal or as file:PATH"
+    )
+    software_failing: Package | None = Field(
+        default=None, description="software that arrives well and cannot be installed"
+    )
+    software_corrupt: Package | None = Field(default=None, description="software whose integrity check fails")
 
     # credentials
     psk_identity: str | None = Field(default=None, description="PSK identity configured in the SUT")
