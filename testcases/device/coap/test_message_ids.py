@@ -11,7 +11,7 @@ from conformance.messages.codes import CHANGED, CONTENT, CREATED
 from conformance.messages.content import payload_of
 from conformance.roles import Device
 from conformance.roles.crafted import crafted, sent, sent_once, stranger, text_write
-from conformance.testcase import testcase
+from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, Subject
 
 WRITING = "device & format_text & ixit.writable_string"
@@ -68,12 +68,14 @@ async def test_late_copy_of_a_write_does_not_undo_the_next(device: Device) -> No
     after.expect(name="after", value="second", level=Level.SHOULD)
 
 
-@testcase("COAP-DUP-05", verifies=["HLF-012", "HLF-036"], clause="RFC 7252 §4.4", applies=WRITING)
-async def test_same_message_id_of_another_endpoint_is_no_duplicate(device: Device) -> None:
-    """A Write is done though another endpoint used its Message ID and token for a request just before."""
+@testcase("COAP-DUP-05", verifies=["HLF-012", "HLF-036"], clause="RFC 7252 §4.4, §5.3.1", applies=WRITING)
+@vary(same=["message-id", "token"])
+async def test_what_another_endpoint_used_is_free_for_the_server(device: Device, same: str) -> None:
+    """A Write is done though another endpoint used its Message ID or token for a request just before."""
     path, _ = await first_written(device)
     message = text_write(device, path, "second")
-    other_request = crafted(device, Code.GET, Path.of("/3/0"), mid=message.mid, token=message.token)
+    mid, token = (message.mid, None) if same == "message-id" else (None, message.token)
+    other_request = crafted(device, Code.GET, Path.of("/3/0"), mid=mid, token=token)
     async with stranger(device) as other:
         await other.exchange(device.current.remote, other_request, limit=device.ixit.quiet_time)
     written = await sent(device, message, "write", path)
