@@ -12,7 +12,7 @@ from conformance.verdicts import NotApplicable
 METERING = "device & observe & write_attributes & (ixit.observable | ixit.writable_integer)"
 SYSTEMS = 2
 COOL, WARM, HOT = 20, 27, 31
-LOW_LIMIT, HIGH_LIMIT = 25, 30
+LOW_LIMIT, HIGH_LIMIT, COOL_LIMIT = 25, 30, 22
 PERIOD = 1
 
 
@@ -43,8 +43,8 @@ async def metered(system: Device, **attributes: float) -> tuple[Variable, Observ
 )
 async def test_each_system_reports_by_its_own_threshold(devices: list[Device]) -> None:
     """Two systems with different limits get warm alike: the one reports at 25, the other only at 30."""
-    (mild, mild_reports) = await metered(devices[0], gt=LOW_LIMIT)
-    (strict, strict_reports) = await metered(devices[1], gt=HIGH_LIMIT)
+    mild, mild_reports = await metered(devices[0], gt=LOW_LIMIT)
+    strict, strict_reports = await metered(devices[1], gt=HIGH_LIMIT)
     for temperature in (mild, strict):
         await temperature.becomes(WARM)
     (await mild_reports.next(name="warm")).expect(name="warm", value=WARM)
@@ -64,9 +64,9 @@ async def test_each_system_reports_by_its_own_threshold(devices: list[Device]) -
     devices=SYSTEMS,
 )
 async def test_report_of_heat_leads_to_cooling(devices: list[Device]) -> None:
-    """A system that reports heat is switched on and off again when it reports cool; the other keeps off."""
+    """A system that reports heat is switched on, and off again when it reports cool; the other keeps off."""
     switch = devices[0].writable("boolean")
-    (temperature, reports) = await metered(devices[0], gt=LOW_LIMIT)
+    temperature, reports = await metered(devices[0], gt=LOW_LIMIT, lt=COOL_LIMIT)
     for system in devices:
         await system.registered()
         (await system.write(switch, False)).require(code=CHANGED)
