@@ -1,11 +1,15 @@
 """Disable: a device that is sent away leaves, keeps silent and comes back by itself (Core 1.1.1 §E.2)."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
+from conformance.coap.carrier import Address
+from conformance.coap.codec import encode
 from conformance.coap.codes import Code
 from conformance.coap.endpoint import Incoming, Response
-from conformance.matching import between, one_of
+from conformance.coap.message import Message, Type, request_options
+from conformance.matching import PRESENT, between, one_of
 from conformance.messages import Deregister, Path, Register, Send, Unknown, Update
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Answer, Arrival, Device
@@ -30,8 +34,8 @@ async def sent_away(device: Device, turn: str = "") -> Arrival[Deregister]:
     return await device.next(Deregister, name=f"deregister{turn}")
 
 
-async def expect_return(device: Device, left: Arrival[Deregister], turn: str = "") -> None:
-    """The device registers again when the Disable Timeout is over, and not before."""
+async def expect_return(device: Device, left: Arrival[Deregister], turn: str = "") -> Arrival[Register]:
+    """The device registers again when the Disable Timeout is over, not before, and said nothing meanwhile."""
     tolerance, reaction = device.ixit.timing_tolerance, device.ixit.reaction_time
     back = await device.next(Register, within=AWAY + tolerance + reaction, name=f"register{turn}")
     device.context.record.judge(
@@ -41,6 +45,33 @@ async def expect_return(device: Device, left: Arrival[Deregister], turn: str = "
         subject=Subject("time", back.frame),
         what="seconds from De-register to Register",
     )
+    device.context.record.judge(
+        f"silence{turn}.operations",
+        [],
+        [type(each).__name__ async for each in arrived_between(device, left, back)],
+        subject=Subject("operations", back.frame),
+        what="operations between De-register and Register",
+    )
+    return back
+
+
+async def arrived_between(
+    device: Device, left: Arrival[Deregister], back: Arrival[Register]
+) -> AsyncIterator[object]:
+    """The operations that no one took yet and that came after the De-register and before the Register."""
+    while (found := await device.server.next(ANYTHING, 0)) is not None:
+        if (left.frame or 0) < (found[1].frame or 0) < (back.frame or 0):
+            yield found[0]
+
+
+async def ask_halfway(device: Device, remote: Address) -> Answer:
+    """Read the Device Object, with one message and no other, when half of the Disable Timeout is over."""
+    await asyncio.sleep(AWAY / 2)
+    path, limit = Path(3, 0), AWAY + device.ixit.reaction_time
+    mid, token = device.endpoint.new_mid(), device.endpoint.new_token()
+    message = Message(Type.CON, Code.GET, mid, token, request_options(path=path.segments))
+    exchange = await device.endpoint.exchange(remote, encode(message), limit=limit)
+    return Answer(device.context.record, "disabled-read", path, exchange, limit=limit)
 
 
 async def expect_silence(device: Device, seconds: float) -> None:
@@ -61,18 +92,27 @@ async def expect_silence(device: Device, seconds: float) -> None:
     clause=CLAUSE,
     applies="device & disable & disable_timeout",
     wait=AWAY,
+    revision=2,
 )
 async def test_disabled_device_leaves_and_comes_back(device: Device) -> None:
     """A disabled device answers, de-registers, keeps silent for the Disable Timeout, and registers again."""
     await device.registered()
     remote = device.current.remote
     left = await sent_away(device)
-    path, limit = Path(3, 0), LOOK
-    exchange = await device.endpoint.request(remote, Code.GET, path=path.segments, limit=limit)
-    asked = Answer(device.context.record, "disabled-read", path, exchange, limit=limit)
-    asked.expect(outcome=one_of("timeout", "unreachable"))
-    await expect_silence(device, AWAY - 2 * LOOK - device.ixit.timing_tolerance)
-    await expect_return(device, left)
+    asking = asyncio.ensure_future(ask_halfway(device, remote))
+    try:
+        back = await expect_return(device, left)
+        answer = asking.result() if asking.done() else None
+    finally:
+        asking.cancel()
+    came_before = answer is not None and (answer.frame is None or answer.frame < (back.frame or 0))
+    device.context.record.judge(
+        "disabled-read.outcome",
+        one_of("silence", "timeout", "unreachable"),
+        answer.outcome if answer and came_before else "silence",
+        subject=Subject("outcome", answer.frame if answer else None),
+        what="answer to a Read while disabled:",
+    )
 
 
 @testcase(
@@ -147,3 +187,29 @@ async def test_device_is_disabled_again(device: Device) -> None:
         left = await sent_away(device, turn)
         await expect_return(device, left, turn)
         await device.control()
+
+
+@testcase(
+    "DIS-05",
+    verifies=["HLF-042", "HLF-041"],
+    clause=CLAUSE,
+    applies="device & disable & disable_timeout & observe & write_attributes & ixit.observable",
+    wait=AWAY,
+)
+async def test_disabled_device_reports_nothing(device: Device) -> None:
+    """A device that has to report every second sends no notification while it is disabled."""
+    await device.registered()
+    path = Path.of(device.ixit.observable)
+    (await device.write_attributes(path, pmax=1)).require(code=CHANGED)
+    observation = await device.observe(path)
+    observation.first.require(code=CONTENT, observe=PRESENT)
+    left = await sent_away(device)
+    back = await expect_return(device, left)
+    told = [received.frame for received in observation.handle.notifications]
+    device.context.record.judge(
+        "notification.absent",
+        [],
+        [frame for frame in told if (left.frame or 0) < frame < (back.frame or 0)],
+        subject=Subject("notifications", back.frame),
+        what="frames of notifications between De-register and Register",
+    )
