@@ -1,9 +1,11 @@
 """Resources that a device need not have: read where they have a value, judged value by value."""
 
+from conformance.formats import Value
 from conformance.messages import Path
 from conformance.messages.codes import CONTENT, NOT_FOUND
 from conformance.roles.answer import Answer
 from conformance.roles.device import Device, PathLike
+from conformance.sut.adapter import VerbFailedError
 from conformance.verdicts import NotApplicable, Subject
 
 
@@ -33,3 +35,22 @@ def expect_each(device: Device, answer: Answer, expectation: object, name: str) 
         identifier = path[3] if len(path) > 3 else 0
         subject = Subject(f"value of {Path(*path)}", answer.frame)
         record.judge(f"{name}-{identifier}", expectation, value, subject=subject, what=name)
+
+
+async def bring_about(device: Device, path: PathLike, value: Value) -> None:
+    """Let the adapter give the device a value, as a sensor or a modem would.
+
+    Raises:
+        NotApplicable: the adapter has no verb ``set``, or does not let this Resource change.
+    """
+    target = str(Path.of(path))
+    try:
+        await device.trigger("set", path=target, value=value)
+    except VerbFailedError as problem:
+        raise NotApplicable(f"the adapter does not let {target} change: {problem}") from None
+
+
+def instances_of(device: Device, object_id: int) -> list[Path]:
+    """The Instances of an Object that the device announced."""
+    paths = (Path.of(target) for target in device.current.objects)
+    return [path for path in paths if len(path) == 2 and path[0] == object_id]
