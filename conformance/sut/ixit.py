@@ -166,6 +166,9 @@ class Ixit(BaseModel):
     writable_unsigned: ResourcePath | None = Field(default=None, description="writable Unsigned Integer")
     writable_float: ResourcePath | None = Field(default=None, description="writable Float resource")
     writable_boolean: ResourcePath | None = Field(default=None, description="writable Boolean resource")
+    switchable: ResourcePath | None = Field(
+        default=None, description="Boolean resource that switches an actuator on and off, as 5850 does"
+    )
     writable_opaque: ResourcePath | None = Field(default=None, description="writable Opaque resource")
     writable_time: ResourcePath | None = Field(default=None, description="writable Time resource")
     writable_objlnk: ResourcePath | None = Field(default=None, description="writable Objlnk resource")
