@@ -2,13 +2,13 @@
 
 import ipaddress
 
-from conformance.matching import PRESENT, between, containing, one_of
+from conformance.formats import ContentFormat, Value
+from conformance.matching import PRESENT, between, containing, covering, one_of
 from conformance.messages import Path
 from conformance.messages.codes import CONTENT
-from conformance.roles import Device
+from conformance.roles import Answer, Device
 from conformance.roles.expectation import UnreadableError
-from conformance.roles.optional import expect_each, read_optional
-from conformance.sut.adapter import VerbFailedError
+from conformance.roles.optional import bring_about, expect_each, read_optional
 from conformance.testcase import testcase, vary
 from conformance.verdicts import NotApplicable, Subject
 
@@ -18,6 +18,25 @@ BEARER, AVAILABLE, SIGNAL, ADDRESSES, ROUTERS, CELL = (MONITORING / number for n
 LARGEST_CELL = (1 << 36) - 1
 """NR Cell Identity; a UTRAN cell has 28 bits."""
 INTEGER = between(-(2**31), 2**31 - 1)
+LARGEST_AREA = (1 << 24) - 1
+"""5GS Tracking Area Code; a Location Area Code has 16 bits."""
+CONDITION = {
+    "quality": (3, INTEGER),
+    "utilisation": (6, between(0, 100)),
+    "noise": (11, INTEGER),
+    "area": (12, between(0, LARGEST_AREA)),
+    "coverage": (13, between(0, 4)),
+}
+LTE, WLAN = 6, 21
+NEWS: dict[str, list[Value]] = {
+    "bearer": [WLAN, LTE],
+    "address": ["192.0.2.1", "192.0.2.2"],
+    "cell": [4711, 4712],
+}
+CURRENT_TIME = Path(3, 0, 13)
+EARLIEST_ABSOLUTE_TIME = 1 << 28
+"""Smaller times count from now (RFC 8428 §4.5.3)."""
+CLOCK_TOLERANCE = 2
 
 
 @testcase(
@@ -110,9 +129,81 @@ async def test_signal_strength_is_reported(device: Device) -> None:
     except UnreadableError as problem:
         raise NotApplicable(f"the signal strength cannot be read: {problem}") from None
     changed = -80 if now != -80 else -81
-    try:
-        await device.trigger("set", path=str(SIGNAL), value=changed)
-    except VerbFailedError as problem:
-        raise NotApplicable(f"the adapter does not let {SIGNAL} change: {problem}") from None
+    await bring_about(device, SIGNAL, changed)
     told = await observation.next()
     told.expect(code=CONTENT, value=changed)
+
+
+@testcase(
+    "CON-MON-08",
+    verifies=["HLF-022"],
+    clause="RFC 8428 §4.5.3; LwM2M Core 1.1.1 §7.4",
+    applies="device & object(4)",
+)
+@vary(format=[ContentFormat.LWM2M_JSON, ContentFormat.SENML_JSON, ContentFormat.SENML_CBOR])
+async def test_time_of_the_measurement_is_past(device: Device, format: ContentFormat) -> None:
+    """A time that comes with the Radio Signal Strength is not one that the device has still to see.
+
+    Object 4 has no Resource for it: a time shows only where the payload format carries one.
+    """
+    device.need_format(format)
+    await device.registered()
+    clock = await device.read(CURRENT_TIME)
+    answer = await device.read(SIGNAL, format)
+    answer.expect(name="signal", code=CONTENT, value=INTEGER)
+    time = answer.entries[0].time
+    if time is None:
+        answer.note("no time of measurement comes with the value: it counts as measured when it was read")
+    elif abs(time) < EARLIEST_ABSOLUTE_TIME:
+        judge_past(device, answer, time)
+    elif clock.code == CONTENT and isinstance(clock.value, int):
+        judge_past(device, answer, time - clock.value)
+    else:
+        answer.note(f"the device has no clock that the time {time} could be compared with")
+
+
+def judge_past(device: Device, answer: Answer, seconds: float) -> None:
+    """Judge a time that is so many seconds after now."""
+    device.context.record.judge(
+        "measured.ahead",
+        False,
+        seconds > CLOCK_TOLERANCE,
+        subject=Subject("read.time", answer.frame),
+        what=f"measured {seconds:.0f} s ahead:",
+    )
+
+
+@testcase(
+    "CON-MON-09",
+    verifies=["HLF-024"],
+    clause="LwM2M Core 1.1.1 §6.4.2",
+    ets="int-710",
+    applies="device & object(4) & observe",
+)
+@vary(resource=["bearer", "address", "cell"])
+async def test_connectivity_status_is_reported(device: Device, resource: str) -> None:
+    """A change of the bearer, of the address or of the cell is told to the server that observes it."""
+    await device.registered()
+    path, given = {"bearer": (BEARER, BEARER), "address": (ADDRESSES, ADDRESSES / 0), "cell": (CELL, CELL)}[
+        resource
+    ]
+    before = await read_optional(device, path)
+    observation = await device.observe(path)
+    observation.first.require(code=CONTENT, observe=PRESENT)
+    held = before.values.get(str(given))
+    changed = next(value for value in NEWS[resource] if value != held)
+    await bring_about(device, given, changed)
+    told = await observation.next()
+    told.expect(code=CONTENT, values=covering({str(given): changed}))
+    if held is not None:
+        await bring_about(device, given, held)
+
+
+@testcase("CON-MON-10", verifies=["HLF-023"], clause=CLAUSE, applies="device & object(4)")
+@vary(resource=list(CONDITION))
+async def test_condition_of_the_link_is_within_range(device: Device, resource: str) -> None:
+    """Quality, utilisation, noise, area code and coverage level, where they are there, are in range."""
+    await device.registered()
+    number, expected = CONDITION[resource]
+    answer = await read_optional(device, MONITORING / number)
+    answer.expect(name=resource, value=expected)
