@@ -11,7 +11,7 @@ from conformance.verdicts import Level, NotApplicable, Subject
 
 @testcase(
     "REG-UPD-01",
-    verifies=["HLF-019", "HLF-020"],
+    verifies=["HLF-011", "HLF-019", "HLF-020"],
     clause="LwM2M Core 1.1.1 §6.2.2",
     ets="int-104",
     applies="device & update_trigger",
