@@ -12,8 +12,8 @@ from rich.console import Console
 
 from conformance.bindings.coap_datagrams import operation_name
 from conformance.coap.endpoint import Endpoint
+from conformance.conversation import launch_values
 from conformance.evidence.recorder import ConversationRecorder
-from conformance.execution import launch_values
 from conformance.messages import Register
 from conformance.roles.tester_server import TesterServer
 from conformance.selftest.matrix import Matrix

@@ -7,23 +7,25 @@ import tempfile
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from conformance import bundle, rules
+from conformance import rules
 from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
 from conformance.coap.endpoint import Endpoint
-from conformance.coap.parameters import TransmissionParameters
+from conformance.conversation import TESTER, case_context, launch_values
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
-from conformance.roles.context import CaseContext
+from conformance.roles.bootstrap_server import BootstrapServer
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
+from conformance.roles.server import Server
 from conformance.roles.switchboard import Switchboard
 from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
 from conformance.roles.tester_server import TesterServer
+from conformance.server_conversation import open_bootstrap_conversation, open_server_conversation
 from conformance.sut.adapter import (
     AdapterUnavailableError,
     Launch,
@@ -37,12 +39,15 @@ from conformance.testcase import TestCase
 from conformance.transports.udp import AddressInUse, InvalidAddress, UdpTransport
 from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdict, worst
 
-TESTER = TransmissionParameters(ack_timeout=1.0)
-"""The tester repeats a request after 1 to 1.5 s, as early as RFC 7252 §4.8.1 permits."""
 SLEEPS = 2
 """How often a case in queue mode waits for the SUT to fall asleep."""
 
-Body = Callable[[Device], Awaitable[None]]
+SUBJECTS = ("device", "devices", "server", "bootstrap_server")
+"""The arguments by which a test function takes the SUT."""
+
+Tested = Device | Server | BootstrapServer
+"""The SUT as a test case sees it, by its role."""
+Body = Callable[[Any], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ async def open_conversation(
             opened.append(await _open_beside(opened[0], recorder, chance))
             opened[-1].on_message = recorder.message
             servers.append(TesterServer(opened[-1], {}))
-        context = _context(case, sut, record, chance)
+        context = case_context(case, sut, record, chance)
         context.messages = recorder.messages
         sut.instance.address = transport.local
         values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
@@ -145,10 +150,10 @@ async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Pat
     seconds = case.limit + (SLEEPS * sut.profile.ixit.awake_time if "queue" in case.launch_options else 0)
     limit = asyncio.timeout(seconds)
     try:
-        async with limit, open_conversation(case, sut, folder, chance) as device:
-            record, messages = device.context.record, device.context.messages
-            await _judged(device, body)
-            await _finish(case, device)
+        async with limit, _OPEN[case.role](case, sut, folder, chance) as tested:
+            record, messages = tested.context.record, tested.context.messages
+            await _judged(tested, body)
+            await _finish(case, tested)
     except Outcome as outcome:
         verdict, reason = outcome.verdict, outcome.reason
     except AdapterUnavailableError as problem:
@@ -177,23 +182,34 @@ async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Pat
     return Result(verdict, reason, time.monotonic() - started, record, tuple(broken))
 
 
-async def _judged(device: Device, body: Body) -> None:
+_OPEN: Mapping[str, Callable[..., AbstractAsyncContextManager[Tested]]] = {
+    "device": open_conversation,
+    "server": open_server_conversation,
+    "bootstrap_server": open_bootstrap_conversation,
+}
+
+
+async def _judged(tested: Tested, body: Body) -> None:
     """Let the case talk; what it could not read, and an end of the SUT, become checks."""
-    record = device.context.record
+    record = tested.context.record
     try:
-        await body(device)
+        await body(tested)
     except UnreadableError as problem:
         text = str(problem)
         record.judge("unreadable", "something readable", {"unreadable": text}, actual=text)
     except SutExitedError:
-        device.check_alive()
+        tested.check_alive()
         raise
 
 
-def taking_part(function: Callable[..., Any], device: Device) -> dict[str, Any]:
-    """What a test function takes of the SUT: ``devices`` when it names them, else ``device``."""
+def taking_part(function: Callable[..., Any], tested: Tested) -> dict[str, Any]:
+    """What a test function takes of the SUT: ``devices`` when it names them, else that of its role."""
+    if isinstance(tested, Server):
+        return {"server": tested}
+    if isinstance(tested, BootstrapServer):
+        return {"bootstrap_server": tested}
     several = "devices" in inspect.signature(function).parameters
-    return {"devices": device.fleet} if several else {"device": device}
+    return {"devices": tested.fleet} if several else {"device": tested}
 
 
 def note_contradictions(case: TestCase, sut: SystemUnderTest, record: CaseRecord) -> None:
@@ -204,45 +220,14 @@ def note_contradictions(case: TestCase, sut: SystemUnderTest, record: CaseRecord
             record.note(str(contradiction))
 
 
-def _context(case: TestCase, sut: SystemUnderTest, record: CaseRecord, chance: random.Random) -> CaseContext:
-    ixit = sut.profile.ixit
-    return CaseContext(
-        record=record,
-        adapter=sut.instance.adapter,
-        ics=sut.ics,
-        ixit=ixit,
-        model=sut.model,
-        lwm2m=sut.lwm2m,
-        endpoint=ixit.endpoint or f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}",
-        lifetime=int(case.launch.get("lifetime", ixit.lifetime)),
-        chance=chance,
-    )
-
-
-def launch_values(local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: str) -> dict[str, str]:
-    """What the placeholders of a profile stand for when the tester listens at `local`."""
-    host = f"[{local[0]}]" if ":" in local[0] else local[0]
-    uri = f"coap://{host}:{local[1]}"
-    return {
-        **bundle.placeholders(),
-        "server_uri": uri,
-        "bootstrap_uri": uri,
-        "listen_host": local[0],
-        "endpoint": endpoint,
-        "lifetime": str(lifetime),
-        "lwm2m": lwm2m,
-    }
-
-
-async def _finish(case: TestCase, device: Device) -> None:
-    executed = [check for check in device.context.record.checks if not check.is_control]
+async def _finish(case: TestCase, tested: Tested) -> None:
+    executed = [check for check in tested.context.record.checks if not check.is_control]
     if not executed:
         raise HarnessError("the case executed no check")
-    for each in device.fleet:
+    for each in tested.fleet:
         each.check_alive()
-        for account in each.accounts if case.final_control else ():
-            await account.registered()
-            await account.control()
+        if case.final_control:
+            await each.conclude()
         if not each.context.record.controls:
             raise HarnessError("the case ran no control: a dead peer would look right")
 

@@ -18,12 +18,19 @@ from _pytest.outcomes import Exit
 from conformance import clock
 from conformance.controller import DESELECTED, RUNNING, WORKER_DATA, Controller
 from conformance.evidence.run_record import case_folder, write_json
-from conformance.execution import Result, note_contradictions, result_data, run_case, taking_part
+from conformance.execution import (
+    SUBJECTS,
+    Result,
+    Tested,
+    note_contradictions,
+    result_data,
+    run_case,
+    taking_part,
+)
 from conformance.model.ddf import InvalidDefinitions
 from conformance.reporting.failure import failure_lines
 from conformance.reporting.known_issues import KnownIssuesError
 from conformance.reporting.record import result_from_data
-from conformance.roles import Device
 from conformance.selection import Filter, SelectionError, deselected_row, parse_name
 from conformance.session import Session, Settings, StartError, new_run_folder
 from conformance.sut.profile import ProfileError
@@ -199,6 +206,16 @@ def devices(assigned: SystemUnderTest) -> None:
     """The devices under test of a case with several; put in place like `device`."""
 
 
+@pytest.fixture
+def server(assigned: SystemUnderTest) -> None:
+    """The server under test; put in place like `device`."""
+
+
+@pytest.fixture
+def bootstrap_server(assigned: SystemUnderTest) -> None:
+    """The bootstrap server under test; put in place like `device`."""
+
+
 def _variant(item: pytest.Function) -> dict[str, str]:
     """The SUT's version and the case's own parameters, as text."""
     sut = _sut_of(item)
@@ -319,10 +336,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     session = pyfuncitem.config.stash[_SESSION]
     folder = _folder(pyfuncitem, case, sut)
     names = pyfuncitem._fixtureinfo.argnames
-    arguments = {name: pyfuncitem.funcargs[name] for name in names if name not in ("device", "devices")}
+    arguments = {name: pyfuncitem.funcargs[name] for name in names if name not in SUBJECTS}
 
-    async def body(device: Device) -> None:
-        await pyfuncitem.obj(**arguments, **taking_part(pyfuncitem.function, device))
+    async def body(tested: Tested) -> None:
+        await pyfuncitem.obj(**arguments, **taking_part(pyfuncitem.function, tested))
 
     cut_off = "the case did not end: the process that ran it was killed or crashed"
     running = _without_checks(pyfuncitem, case, sut, Verdict.ERROR, cut_off)

@@ -10,6 +10,8 @@ from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles.answer import Answer
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
+from conformance.server_probe import look_at_bootstrap_server, look_at_server
+from conformance.sut.adapter import SutExitedError
 from conformance.sut.ics import IcsValue
 from conformance.system_under_test import Observed, SystemUnderTest
 from conformance.testcase import TestCase
@@ -41,13 +43,15 @@ class ProbeError(Exception):
 
 
 async def probe(sut: SystemUnderTest) -> Observed:
-    """Start the SUT, wait until it is registered, and try what it supports.
+    """Start the SUT, wait until it works, and try what it supports.
 
     Raises:
-        ProbeError: it never registered, or it ended meanwhile.
+        ProbeError: it never registered, or accepts no device, or it ended meanwhile.
         SutNotStartedError: it could not be started.
     """
     with tempfile.TemporaryDirectory(prefix="lwm2m-probe-") as folder:
+        if sut.profile.sut.role != "device":
+            return await _probe_server(sut, Path(folder))
         async with open_conversation(_PROBE, sut, Path(folder), random.Random(0)) as device:
             try:
                 registration = await device.registered()
@@ -75,6 +79,25 @@ async def probe(sut: SystemUnderTest) -> Observed:
     seen = Observed(items, registration.objects, registration.register.versions)
     for item, number in _OBJECTS.items():
         items[item] = number in seen.object_ids
+    return seen
+
+
+async def _probe_server(sut: SystemUnderTest, folder: Path) -> Observed:
+    look = look_at_server if sut.profile.sut.role == "server" else look_at_bootstrap_server
+    try:
+        seen = await look(sut, folder)
+    except SutExitedError as ended:
+        raise ProbeError(
+            f"{ended} while the suite looked at it; its last line was {sut.instance.last_words()}"
+        ) from None
+    finally:
+        sut.instance.adapter.log_to(None)
+    if seen is None:
+        wanted = "a right Register" if sut.profile.sut.role == "server" else "a whole bootstrap session"
+        raise ProbeError(
+            f"{wanted} in LwM2M {sut.lwm2m} was not accepted within {sut.profile.ixit.reaction_time:.1f} s; "
+            f"look at what the SUT printed last ({sut.instance.last_words()}) and at ixit.reaction_time"
+        )
     return seen
 
 

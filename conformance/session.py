@@ -130,8 +130,7 @@ class Session:
         else:
             for versions in self.suts:
                 for sut in versions:
-                    if sut.profile.sut.role == "device":
-                        self._probe(sut)
+                    self._probe(sut)
         self.suts = self._build()
 
     def _probe(self, sut: SystemUnderTest) -> None:

@@ -10,7 +10,7 @@ from conformance.coap.endpoint import Endpoint
 from conformance.messages.registration import decimal
 from conformance.model import ObjectModel, core_model
 from conformance.roles.tester_server import Registration, TesterServer
-from conformance.sut.adapter import Adapter, AdapterUnavailableError, Launch, SutError
+from conformance.sut.adapter import Adapter, AdapterUnavailableError, Launch, Ready, SutError
 from conformance.sut.adapters import open_adapter
 from conformance.sut.applies import Applicability, Facts, evaluate
 from conformance.sut.ics import Ics, IcsValue
@@ -51,6 +51,8 @@ class Instance:
         self.profile = profile
         self.registrations: dict[tuple[str, ...], Registration] = {}
         self.address: tuple[str, int] | None = None
+        self.ready = Ready()
+        """What the SUT said of itself when it was started or reset last."""
         self._adapter: Adapter | None = None
         self._started = False
         self._companions: list[Instance] = []
@@ -101,14 +103,14 @@ class Instance:
         self.registrations.clear()
         if isolation == "reset" and self._started and not self.adapter.exited.done():
             try:
-                await self.adapter.reset(launch)
+                self.ready = await self.adapter.reset(launch)
                 return
             except SutError:
                 if not self.adapter.exited.done():
                     raise
         await self.shut_down()
         self._started = True
-        await self.adapter.start(launch)
+        self.ready = await self.adapter.start(launch)
 
     async def release(self) -> None:
         """End what a case leaves: the process, unless the next case resets or keeps it."""
@@ -125,7 +127,10 @@ class Instance:
 
     async def part(self) -> None:
         """End the SUT with a tester at its server's address, so that it can take leave without waiting."""
-        if not self._started or self.address is None:
+        if not self._started:
+            return
+        if self.address is None:
+            await self.shut_down()
             return
         try:
             transport = await UdpTransport.open(self.address)

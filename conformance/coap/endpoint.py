@@ -37,7 +37,8 @@ class Endpoint:
 
     `random` draws Message IDs, tokens and time-outs; `szx` is the largest block size exponent (0..6) that it
     uses and asks for. Nothing that a peer sends raises here. `response_policy` decides what a separate
-    response gets (RFC 7252 §5.2.2): an ACK, a Reset, or nothing, as if the ACK were lost.
+    response gets (RFC 7252 §5.2.2): an ACK, a Reset, or nothing, as if the ACK were lost. While `deaf` is
+    true everything that arrives is traced and otherwise lost.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Endpoint:
         self._deduplication = Deduplication(self.parameters.exchange_lifetime)
         self.response_policy: Callable[[Received], Reply] = acknowledge
         self._losses: list[Callable[[Message], bool]] = []
+        self.deaf = False
         self._tasks: set[asyncio.Task[None]] = set()
         transport.receiver = self._receive
         transport.unreachable = self._client.unreachable
@@ -261,7 +263,7 @@ class Endpoint:
         faults = [finding for finding in findings if finding.rejects]
         format_fault = next((fault for fault in faults if not fault.kind.is_option_level), None)
         reception, duplicate = Reception(b"", 0), False
-        lost = format_fault is None and self._is_lost(message)
+        lost = format_fault is None and (self.deaf or self._is_lost(message))
         if format_fault is None and not lost and message.type in (Type.CON, Type.NON):
             now = asyncio.get_running_loop().time()
             reception, duplicate = self._deduplication.register(remote, message.mid, data, now)

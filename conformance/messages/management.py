@@ -116,6 +116,17 @@ class Observe:
     cancel: bool = False
 
 
+@dataclass(frozen=True)
+class ObserveComposite:
+    """Ask for several paths at once and for their changes (LwM2M Core 1.1.1 §6.4.4, §6.4.5)."""
+
+    operation: ClassVar[str] = "observe-composite"
+    payload: Payload
+    accept: int | None = None
+    cancel: bool = False
+    path: Path = ROOT
+
+
 ManagementOperation = (
     Read
     | Discover

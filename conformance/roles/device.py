@@ -54,6 +54,12 @@ class Device(PowerCut, Account):
             raise NotApplicable(f"the profile gives no ixit.writable_{kind}")
         return Path(*path)
 
+    async def conclude(self) -> None:
+        """The control at the end of a case, at every server."""
+        for account in self.accounts:
+            await account.registered()
+            await account.control()
+
     def account(self, number: int) -> Account:
         """The account at the server with this number, from 1.
 

@@ -8,7 +8,12 @@ from conformance.verdicts import CaseRecord, Inconclusive, Level, Subject
 
 
 class Judged:
-    """Something received whose fields can be expected, required or noted."""
+    """Something received whose fields can be expected, required or noted.
+
+    `source` says what its checks rest on: ``wire`` or, for what an adapter told, ``live``.
+    """
+
+    source = "wire"
 
     def __init__(self, record: CaseRecord, operation: str, label: str) -> None:
         self._record = record
@@ -61,6 +66,7 @@ class Judged:
                 clause=clause,
                 for_=for_,
                 limit=limit,
+                source=self.source,
             )
 
     def require(self, **fields: object) -> None:

@@ -25,10 +25,11 @@ VERBS: Final = {
     "server": frozenset(
         {
             *("read", "write", "execute", "create", "delete", "discover", "observe", "cancel"),
-            *("write-attributes", "read-composite", "write-composite", "observe-composite", "reset", "quit"),
+            *("write-attributes", "read-composite", "write-composite", "observe-composite"),
+            *("registrations", "reset", "quit"),
         }
     ),
-    "bootstrap-server": frozenset({"reset", "quit"}),
+    "bootstrap-server": frozenset({"provision", "forget", "reset", "quit"}),
 }
 """The verbs that the contract knows, by role."""
 

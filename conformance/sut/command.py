@@ -126,11 +126,7 @@ class CommandAdapter:
             await self.stop()
             return await self.start(launch)
         self._require_options(launch)
-        values = launch.values
-        args: dict[str, Any] = {name: values[name] for name in _RESET_ARGUMENTS if name in values}
-        args["bootstrap_uri"] = values.get("bootstrap_uri", "") if "bootstrap" in launch.options else ""
-        if "lifetime" in args:
-            args["lifetime"] = int(args["lifetime"])
+        args = self._reset_arguments(launch) if self.profile.sut.role == "device" else {}
         self.log.hide(launch.secrets())
         self._control.forget_events()
         try:
@@ -144,6 +140,14 @@ class CommandAdapter:
         if isinstance(uris, Mapping):
             self._ready = Ready(self._ready.contract, self._ready.verbs, {**self._ready.uris, **uris})
         return self._ready
+
+    def _reset_arguments(self, launch: Launch) -> dict[str, Any]:
+        values = launch.values
+        args: dict[str, Any] = {name: values[name] for name in _RESET_ARGUMENTS if name in values}
+        args["bootstrap_uri"] = values.get("bootstrap_uri", "") if "bootstrap" in launch.options else ""
+        if "lifetime" in args:
+            args["lifetime"] = int(args["lifetime"])
+        return args
 
     async def trigger(self, verb: str, **args: Any) -> dict[str, Any]:
         if self._process is None:

@@ -1,0 +1,46 @@
+"""What every conversation between the tester and a SUT has, whatever the role."""
+
+import random
+
+from conformance import bundle
+from conformance.coap.parameters import TransmissionParameters
+from conformance.roles.context import CaseContext
+from conformance.system_under_test import SystemUnderTest
+from conformance.testcase import TestCase
+from conformance.verdicts import CaseRecord
+
+TESTER = TransmissionParameters(ack_timeout=1.0)
+"""The tester repeats a request after 1 to 1.5 s, as early as RFC 7252 §4.8.1 permits."""
+
+
+def case_context(
+    case: TestCase, sut: SystemUnderTest, record: CaseRecord, chance: random.Random
+) -> CaseContext:
+    """What one case has at hand; the endpoint name is drawn."""
+    ixit = sut.profile.ixit
+    return CaseContext(
+        record=record,
+        adapter=sut.instance.adapter,
+        ics=sut.ics,
+        ixit=ixit,
+        model=sut.model,
+        lwm2m=sut.lwm2m,
+        endpoint=ixit.endpoint or f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}",
+        lifetime=int(case.launch.get("lifetime", ixit.lifetime)),
+        chance=chance,
+    )
+
+
+def launch_values(local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: str) -> dict[str, str]:
+    """What the placeholders of a profile stand for when the tester listens at `local`."""
+    host = f"[{local[0]}]" if ":" in local[0] else local[0]
+    uri = f"coap://{host}:{local[1]}"
+    return {
+        **bundle.placeholders(),
+        "server_uri": uri,
+        "bootstrap_uri": uri,
+        "listen_host": local[0],
+        "endpoint": endpoint,
+        "lifetime": str(lifetime),
+        "lwm2m": lwm2m,
+    }

@@ -1,0 +1,110 @@
+"""The bootstrap server under test, as a test case sees it: its verbs, its events, and devices that ask it."""
+
+from collections.abc import Mapping, Sequence
+
+from conformance.coap.carrier import Address
+from conformance.messages.codes import CHANGED
+from conformance.roles.context import CaseContext
+from conformance.roles.tester_bootstrap_client import NO_SECURITY, TesterBootstrapClient
+from conformance.roles.tester_device import OpenEndpoint
+from conformance.roles.user_side import Result, UserSide
+from conformance.sut.ixit import Ixit
+from conformance.verdicts import Inconclusive
+
+Provisioned = Mapping[str, object]
+"""One server account as the verb ``provision`` takes it."""
+
+
+def account(
+    *, uri: str = "coap://127.0.0.1:5683", ssid: int = 101, lifetime: int = 300, binding: str = "U"
+) -> Provisioned:
+    """A server account without security."""
+    mode = {"mode": "nosec"}
+    return {"uri": uri, "ssid": ssid, "lifetime": lifetime, "binding": binding, "security": mode}
+
+
+class BootstrapServer(UserSide):
+    """The SUT in the role of the bootstrap server."""
+
+    def __init__(self, context: CaseContext, address: Address, open_endpoint: OpenEndpoint) -> None:
+        super().__init__(context)
+        self.address = address
+        self.devices: list[TesterBootstrapClient] = []
+        self._open_endpoint = open_endpoint
+
+    @property
+    def fleet(self) -> "list[BootstrapServer]":
+        """Every SUT of the case."""
+        return [self]
+
+    @property
+    def ixit(self) -> Ixit:
+        return self.context.ixit
+
+    async def device(self, name: str | None = None, *, lwm2m: str | None = None) -> TesterBootstrapClient:
+        """A device that has an account here and has not asked yet, with a socket and a name of its own."""
+        number = len(self.devices) + 1
+        usual = self.context.endpoint if number == 1 else f"{self.context.endpoint}-{number}"
+        device = TesterBootstrapClient(
+            self.context, await self._open_endpoint(), self.address, name or usual, lwm2m=lwm2m
+        )
+        self.devices.append(device)
+        return device
+
+    async def provision(
+        self,
+        device: TesterBootstrapClient | str,
+        *servers: Provisioned,
+        delete: Sequence[str] | None = None,
+    ) -> Result:
+        """Tell the SUT what to give an endpoint; without `servers` one account, see `account`."""
+        name = device if isinstance(device, str) else device.name
+        given = [dict(server) for server in servers or (account(),)]
+        return await self.verb("provision", endpoint=name, servers=given, delete=delete)
+
+    async def provisioned(
+        self, *servers: Provisioned, name: str | None = None, delete: Sequence[str] | None = None
+    ) -> TesterBootstrapClient:
+        """A device for which the SUT has settings: the preamble of nearly every case.
+
+        Raises:
+            Inconclusive: the SUT does not take the settings.
+        """
+        device = await self.device(name)
+        result = await self.provision(device, *servers, delete=delete)
+        if result.outcome != "response":
+            detail = result.given.get("detail")
+            raise Inconclusive(f"preamble: the SUT does not take settings: {result.outcome} ({detail})")
+        return device
+
+    async def forget(self, device: TesterBootstrapClient | str) -> Result:
+        """Let the SUT forget the settings of an endpoint."""
+        return await self.verb("forget", endpoint=device if isinstance(device, str) else device.name)
+
+    async def conclude(self) -> None:
+        """The control at the end of a case."""
+        await self.control()
+
+    async def control(self) -> None:
+        """Prove that the bootstrap server is alive and right: a whole session of a fresh device, which holds
+        in the end the lifetime that the tester chose.
+
+        Records checks ``control-<n>-<step>.<field>``.
+
+        Raises:
+            CheckFailed: no answer, or a wrong one.
+        """
+        record, chance = self.context.record, self.context.chance
+        record.controls += 1
+        name = f"control-{record.controls}"
+        chosen = account(ssid=chance.randrange(1, 60_000), lifetime=chance.randrange(1_000, 80_000))
+        endpoint = f"{self.context.endpoint}-{name}-{chance.randrange(1 << 16):04x}"
+        device = await self.provisioned(chosen, name=endpoint)
+        (await device.request()).expect(name=f"{name}-request", code=CHANGED)
+        await device.expect_finished(name=f"{name}-session")
+        held = device.objects.values
+        told = [value for path, value in held.items() if path[0] == 1 and path[2] == 1]
+        record.judge(f"{name}-session.lifetime", [chosen["lifetime"]], told, what="lifetimes written")
+
+
+__all__ = ["NO_SECURITY", "BootstrapServer", "Provisioned", "account"]

@@ -1,0 +1,186 @@
+"""The user side of a server under test: what it is asked for, what it gives back, and what it tells."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
+
+from conformance.matching import plain
+from conformance.roles.context import CaseContext
+from conformance.roles.expectation import Judged, UnreadableError
+from conformance.sut.adapter import UnsupportedVerbError, VerbFailedError, VerbUnansweredError
+from conformance.verdicts import CaseRecord, NotApplicable, Subject
+
+Returned = TypeVar("Returned")
+
+RESPONSE = "response"
+
+
+class Result(Judged):
+    """What the SUT gave its user for a verb.
+
+    `outcome` is ``response``, else the adapter's word for what went wrong: ``timeout``, ``reset``,
+    ``invalid-response``, or ``unanswered`` where the verb never ended. Every other field is that of the
+    result, absent where the result has none.
+    """
+
+    source = "live"
+
+    def __init__(
+        self, record: CaseRecord, verb: str, what: str, outcome: str, given: Mapping[str, Any]
+    ) -> None:
+        super().__init__(record, f"{verb}-result", f"result of {what}")
+        self.outcome = outcome
+        self.given = given
+
+    @property
+    def frame(self) -> None:
+        return None
+
+    @property
+    def code(self) -> str | None:
+        """The response code of the device as the SUT tells it, ``2.05``."""
+        return self.given.get("code")
+
+    def field(self, name: str) -> object:
+        if name == "outcome":
+            return self.outcome
+        if self.outcome != RESPONSE:
+            detail = self.given.get("detail")
+            raise UnreadableError(f"no response: {self.outcome}" + (f" ({detail})" if detail else ""))
+        return self.given.get(name)
+
+
+class Told(Judged):
+    """An event of the SUT; its fields are those of the event."""
+
+    source = "live"
+
+    def __init__(self, record: CaseRecord, event: Mapping[str, Any]) -> None:
+        super().__init__(record, f"event-{event['event']}", f"event {event['event']}")
+        self.given = event
+
+    @property
+    def frame(self) -> None:
+        return None
+
+    def field(self, name: str) -> object:
+        return self.given.get(name)
+
+
+class UserSide:
+    """The SUT's verbs and events."""
+
+    def __init__(self, context: CaseContext) -> None:
+        self.context = context
+        self._kept: list[dict[str, Any]] = []
+        self._begun: list[asyncio.Task[Any]] = []
+
+    async def verb(self, verb: str, what: str = "", **arguments: object) -> Result:
+        """Ask the SUT for something and wait for its result; nothing is judged.
+
+        Raises:
+            NotApplicable: the adapter does not offer the verb.
+        """
+        given = {name: plain(value) for name, value in arguments.items() if value is not None}
+        outcome, result = RESPONSE, {}
+        try:
+            result = await self.context.adapter.trigger(verb, **given)
+        except UnsupportedVerbError:
+            raise NotApplicable(f"the adapter does not offer the verb {verb!r}") from None
+        except VerbFailedError as failed:
+            outcome, result = failed.error, {"detail": failed.detail}
+        except VerbUnansweredError as failed:
+            outcome, result = "unanswered", {"detail": str(failed)}
+        return Result(self.context.record, verb, what or verb, outcome, result)
+
+    def begin(self, call: Coroutine[Any, Any, Returned]) -> "asyncio.Task[Returned]":
+        """Let a verb run while the case goes on: ``result = server.begin(server.read(…))``, then await it."""
+        task = asyncio.ensure_future(call)
+        self._begun.append(task)
+        return task
+
+    async def close(self) -> None:
+        """End verbs that the case left running."""
+        for task in self._begun:
+            task.cancel()
+        await asyncio.gather(*self._begun, return_exceptions=True)
+
+    async def hears(self, name: str, endpoint: str, within: float) -> dict[str, Any] | None:
+        """The next event of this name about an endpoint, or None after `within` seconds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within
+        while True:
+            for event in self._kept:
+                if event["event"] == name and event.get("endpoint") == endpoint:
+                    self._kept.remove(event)
+                    return event
+            found = await self.context.adapter.next_event(name, max(0.0, deadline - loop.time()))
+            if found is None:
+                return None
+            self._kept.append(found)
+
+    async def awaits(self, name: str, endpoint: str, within: float) -> None:
+        """Wait for an event, and leave it for the case to expect."""
+        event = await self.hears(name, endpoint, within)
+        if event is not None:
+            self._kept.append(event)
+
+    async def event(
+        self, name: str, endpoint: str, within: float | None = None, *, check: str | None = None
+    ) -> Told:
+        """Expect the SUT to tell its user this event; records the check ``event-<name>.received``.
+
+        Raises:
+            CheckFailed: it did not within the limit (seconds, default the reaction time).
+        """
+        seconds = within or self.context.ixit.reaction_time
+        found = await self.hears(name, endpoint, seconds)
+        self.context.record.judge(
+            f"{check or f'event-{name}'}.received",
+            name,
+            found and name,
+            what="event",
+            actual=f"event {name}" if found else f"no event {name} about {endpoint}",
+            subject=Subject("event"),
+            source="live",
+            limit=seconds,
+        )
+        return Told(self.context.record, found or {"event": name})
+
+    async def no_event(
+        self, name: str, endpoint: str, during: float | None = None, *, check: str | None = None
+    ) -> None:
+        """Expect that the SUT does not tell this event for some seconds (default the quiet time); records
+        ``event-<name>.absent``.
+
+        Raises:
+            CheckFailed: it did.
+        """
+        seconds = during or self.context.ixit.quiet_time
+        found = await self.hears(name, endpoint, seconds)
+        self.context.record.judge(
+            f"{check or f'event-{name}'}.absent",
+            None,
+            found,
+            what=f"no event {name} for {seconds:.1f} s, not",
+            subject=Subject("event"),
+            source="live",
+        )
+
+    def check_alive(self) -> None:
+        """Judge that the SUT still runs, when it seems not to.
+
+        Raises:
+            CheckFailed: it exited.
+        """
+        exited = self.context.adapter.exited
+        if exited.done():
+            status = exited.result()
+            self.context.record.judge(
+                "sut.alive",
+                "running",
+                status,
+                what="the SUT",
+                source="live",
+                actual=f"the SUT ended: {status}",
+            )

@@ -1,0 +1,116 @@
+"""A conversation with a server or bootstrap server under test, to which devices of the tester come."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from conformance.bindings.server_requests import bootstrap_server_operation_name, server_operation_name
+from conformance.coap.carrier import Address
+from conformance.coap.endpoint import Endpoint
+from conformance.conversation import TESTER, case_context, launch_values
+from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder, OperationNamer
+from conformance.roles.bootstrap_server import BootstrapServer
+from conformance.roles.context import CaseContext
+from conformance.roles.server import Server
+from conformance.sut.adapter import AdapterError, Launch
+from conformance.sut.ixit import split_address
+from conformance.system_under_test import SystemUnderTest
+from conformance.testcase import TestCase
+from conformance.transports.udp import UdpTransport
+from conformance.verdicts import CaseRecord
+
+COAP_PORT = 5683
+
+Subject = TypeVar("Subject", Server, BootstrapServer)
+Make = Callable[[CaseContext, Address, Callable[[], Awaitable[Endpoint]]], Subject]
+
+
+@asynccontextmanager
+async def open_server_conversation(
+    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
+) -> AsyncIterator[Server]:
+    """A server that runs, and a recorder on every device that comes; all is closed at the end."""
+    async with _open(case, sut, folder, chance, Server, server_operation_name) as server:
+        yield server
+
+
+@asynccontextmanager
+async def open_bootstrap_conversation(
+    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
+) -> AsyncIterator[BootstrapServer]:
+    """The same for a bootstrap server."""
+    async with _open(
+        case, sut, folder, chance, BootstrapServer, bootstrap_server_operation_name
+    ) as bootstrap_server:
+        yield bootstrap_server
+
+
+@asynccontextmanager
+async def _open(
+    case: TestCase,
+    sut: SystemUnderTest,
+    folder: Path,
+    chance: random.Random,
+    make: Make[Subject],
+    name_operation: OperationNamer,
+) -> AsyncIterator[Subject]:
+    record = CaseRecord(case.verifies, case.clause)
+    recorder = ConversationRecorder(folder, name_operation)
+    opened: list[Endpoint] = []
+    here = split_address(sut.profile.ixit.tester)
+
+    async def open_endpoint() -> Endpoint:
+        transport = await UdpTransport.open(here if not opened else (here[0], 0), recorder)
+        opened.append(Endpoint(transport, random=chance, parameters=TESTER))
+        opened[-1].on_message = recorder.message
+        return opened[-1]
+
+    subject: Subject | None = None
+    try:
+        sut.instance.adapter.log_to(folder / "sut.log")
+        context = case_context(case, sut, record, chance)
+        context.messages = recorder.messages
+        values = launch_values(here, context.endpoint, context.lifetime, context.lwm2m)
+        context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
+        await sut.instance.bring_up(context.launch)
+        subject = make(context, await _address_of(sut), open_endpoint)
+        yield subject
+    finally:
+        try:
+            if subject is not None:
+                await subject.close()
+            await sut.instance.release()
+        finally:
+            for endpoint in opened:
+                await endpoint.close()
+            if recorder.truncated:
+                record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
+            recorder.close()
+
+
+async def _address_of(sut: SystemUnderTest) -> Address:
+    """Where the SUT listens, as its ready event says, or else ``ixit.coap_uri``.
+
+    Raises:
+        AdapterError: neither says it, or it is no CoAP URI.
+    """
+    uri = sut.instance.ready.uris.get("coap") or sut.profile.ixit.coap_uri
+    hint = 'expected "uris": {"coap": "coap://HOST:PORT"} in the ready event, or ixit.coap_uri'
+    if uri is None:
+        raise AdapterError(f"nobody says where the server listens: {hint}")
+    try:
+        parts = urlsplit(uri)
+        host, port = parts.hostname, parts.port or COAP_PORT
+    except ValueError:
+        host = None
+    if host is None or parts.scheme != "coap":
+        raise AdapterError(f"{uri!r} is not where a server listens: {hint}")
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port)
+    except OSError as problem:
+        raise AdapterError(f"{uri!r}: the host is not known: {problem.strerror}: {hint}") from None
+    return str(found[0][4][0]), port

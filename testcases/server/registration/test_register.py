@@ -1,0 +1,40 @@
+"""Register, Update, De-register: what a server makes of them (LwM2M Core 1.1.1 §6.2)."""
+
+from conformance.matching import containing, matches
+from conformance.messages.codes import CREATED
+from conformance.roles.server import Server
+from conformance.testcase import testcase
+
+BELOW_RD = matches(r"/rd/.+")
+
+
+@testcase(
+    "SRG-REG-01",
+    verifies=["HLF-001", "HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.2.1",
+    ets="int-101",
+    applies="server",
+    versions="each",
+)
+async def test_right_register_is_accepted(server: Server) -> None:
+    """A right Register is answered 2.01 with a location below /rd."""
+    device = await server.device()
+    registered = await device.register()
+    registered.expect(code=CREATED, location=BELOW_RD)
+
+
+@testcase(
+    "SRG-REG-02",
+    verifies=["HLF-001", "HLF-019", "HLF-039"],
+    clause="LwM2M Core 1.1.1 §6.2.1",
+    ets="int-101",
+    applies="server & event_registered",
+    versions="each",
+)
+async def test_user_learns_what_was_registered(server: Server) -> None:
+    """The user learns lifetime, version, binding and Objects of a device that registers."""
+    device = await server.device()
+    (await device.register(lifetime=4711)).require(code=CREATED)
+    told = await server.event("registered", device.name)
+    told.expect(lifetime=4711, version=device.lwm2m, binding="U")
+    told.expect(objects=containing("/1/0", "/3/0", "/3442/0"))
