@@ -22,7 +22,7 @@ class Content:
 
 
 class SmallDevice(asyncio.DatagramProtocol):
-    """Answers a GET from ``contents``, everything else 2.04; ``seen`` has every message of both sides."""
+    """Answers a GET from ``contents``, everything else with success; ``seen`` has all messages both ways."""
 
     def __init__(self, uri: str, endpoint: str, contents: Mapping[str, Content]) -> None:
         host, _, port = uri.removeprefix("coap://").rpartition(":")
@@ -83,7 +83,8 @@ class SmallDevice(asyncio.DatagramProtocol):
 
     def answer(self, request: Message) -> Message:
         kind = Type.ACK if request.type is Type.CON else Type.NON
-        answer = Message(kind, Code.CHANGED, request.mid, request.token)
+        code = Code.DELETED if request.code == Code.DELETE else Code.CHANGED
+        answer = Message(kind, code, request.mid, request.token)
         if request.code != Code.GET:
             return answer
         content = self.contents.get("/" + "/".join(request.uri_path))
