@@ -356,12 +356,18 @@ def selftest(
     seed: Annotated[int | None, typer.Option(help="seed of the sample and of the conversations")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="peers side by side")] = None,
     only: Annotated[str, typer.Option(help="only mutants whose name contains this")] = "",
+    role: RoleOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
     """Prove that the tests can fail: mutants must die, null peers must pass nothing."""
     try:
         matrix = commands.selftest(
-            sample=not full and not only, seed=seed, jobs=jobs, only=only, console=Console(stderr=True)
+            sample=not full and not only,
+            seed=seed,
+            jobs=jobs,
+            only=only,
+            role=role,
+            console=Console(stderr=True),
         )
     except (MutantError, ProfileError, SutError) as problem:
         raise _stop(problem, 3) from None

@@ -28,7 +28,9 @@ from conformance.sut.profile import Profile
 from conformance.transports.udp import UdpTransport
 
 
-def selftest(*, sample: bool, seed: int | None, jobs: int | None, only: str, console: Console) -> Matrix:
+def selftest(
+    *, sample: bool, seed: int | None, jobs: int | None, only: str, role: str | None, console: Console
+) -> Matrix:
     """Run the selftest with progress on the console."""
     plan = Plan(
         folder=new_run_folder(Path("reports/selftest").absolute()),
@@ -36,6 +38,7 @@ def selftest(*, sample: bool, seed: int | None, jobs: int | None, only: str, con
         seed=seed if seed is not None else random.randrange(2**31),
         at_once=jobs or 2 * default_jobs(),
         only=only,
+        role=role.replace("-", "_") if role else None,
     )
     console.print(
         f"selftest {'sample' if sample else 'in full'}, seed {plan.seed}, evidence in {plan.folder}"

@@ -95,6 +95,10 @@ class DeviceObjects:
         self.remove_values(path)
         self.instances -= {instance for instance in self.instances if instance[: len(path)] == path}
 
+    def at(self, object_id: int) -> list[Path]:
+        """The Instances of an Object, in the order of their ids."""
+        return sorted(instance for instance in self.instances if instance[0] == object_id)
+
     def type_of(self, path: tuple[int, ...]) -> DataType | None:
         known = self.model.type_of(path)
         return None if known is None else DataType(known)
@@ -137,8 +141,7 @@ class DeviceObjects:
             version = self._told_version(object_id)
             if version:
                 links.append(Link(f"{before}/{object_id}", (("ver", version, False),)))
-            below = sorted(instance for instance in self.instances if instance[0] == object_id)
-            links += [Link(f"{before}{instance}") for instance in below]
+            links += [Link(f"{before}{instance}") for instance in self.at(object_id)]
         return tuple(links)
 
     def _told_version(self, object_id: int) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import random
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ from conformance import bundle
 from conformance.evidence.run_record import write_json
 from conformance.probe import probe
 from conformance.selection import Declared, declared_cases
-from conformance.selftest.campaign import Job, Outcome, Peer, run_jobs, with_arguments
-from conformance.selftest.matrix import Matrix, judge_mutant
+from conformance.selftest.campaign import Job, Outcome, run_jobs
+from conformance.selftest.matrix import Matrix, MutantRow, judge_mutant
 from conformance.selftest.mutants import Mutant, MutantError, load_mutants
-from conformance.sut.ixit import Ixit
-from conformance.sut.profile import Profile, load_profile
+from conformance.selftest.stage import Stage, reference_profile
+from conformance.sut.profile import Profile
 from conformance.system_under_test import Instance, SystemUnderTest
-from conformance.testcase import LONG
+from conformance.testcase import LONG, ROLES
 from conformance.verdicts import Verdict
 
 NULL_PEERS = ("closed-port", "mute", "reset-everything", "not-found", "changed", "echo", "hang-up")
@@ -40,6 +40,8 @@ class Plan:
     seed: int
     at_once: int
     only: str = ""
+    role: str | None = None
+    """Only this role, as a test case spells it."""
 
 
 Told = Callable[[str, int, int], None]
@@ -47,52 +49,47 @@ Told = Callable[[str, int, int], None]
 
 
 async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix:
-    """Run the selftest of the device role and judge it.
+    """Run the selftest of every role and judge it.
 
     Raises:
-        MutantError: a mutant's file is wrong, or names a case that does not exist.
+        MutantError: a mutant's file is wrong, or names a case that its role does not have.
     """
-    profile = load_profile(bundle.fixtures() / "profiles" / "reference-device.toml")
-    cases = [case for case in declared_cases(bundle.testcases()) if case.case.role == "device"]
-    mutants = [mutant for mutant in load_mutants(bundle.fixtures() / "mutants") if plan.only in mutant.name]
+    declared = declared_cases(bundle.testcases())
+    loaded = load_mutants(bundle.fixtures() / "mutants")
+    _check_cases(loaded, {case.case.id: case for case in declared})
+    cases = [case for case in declared if plan.role in (None, case.case.role)]
     by_id = {case.case.id: case for case in cases}
-    for mutant in mutants:
-        if unknown := [case for case in mutant.cases if case not in by_id]:
-            raise MutantError(f"{mutant.file}: no test case has the id {unknown[0]}")
+    mutants = [mutant for mutant in loaded if plan.only in mutant.name and plan.role in (None, mutant.role)]
     sentinels, excused = _settings()
     chance = random.Random(plan.seed)
     short = {case.case.id for case in cases if case.case.wait <= LONG}
     quick = [mutant for mutant in mutants if short.issuperset(mutant.cases)]
     chosen = chance.sample(quick, min(SAMPLE, len(quick))) if plan.sample else mutants
+    wanted = set(by_id)
     if plan.sample or plan.only:
         named = {case for mutant in chosen for case in mutant.cases}
-        wanted = named | set(sentinels) if plan.only else named | short
-        cases = [case for case in cases if case.case.id in wanted]
+        concerned = {mutant.role for mutant in chosen}
+        watch = {case for role in concerned for case in sentinels[role]}
+        wanted = named | watch if plan.only else named | short
     kinds = [chance.choice(NULL_PEERS)] if plan.sample else [] if plan.only else list(NULL_PEERS)
 
-    observed = await _observe(profile)
-    reference = Peer("reference", profile, observed)
-    on_reference = await _run("reference", reference_jobs(reference, cases, plan), plan, told)
+    stages = {}
+    for role in ROLES:
+        own = [case for case in cases if case.case.role == role and case.case.id in wanted]
+        if own:
+            profile = reference_profile(role)
+            watched = [by_id[case] for case in sentinels[role]]
+            stages[role] = Stage(role, profile, own, watched, await _observe(profile))
+
+    references = [job for stage in stages.values() for job in stage.reference_jobs(plan.at_once)]
+    on_reference = await _run("reference", references, plan, told)
     red = [_line(outcome) for outcome in on_reference if _is_red(outcome)]
 
-    jobs = []
-    for mutant in chosen:
-        ids = dict.fromkeys([*mutant.cases, *sentinels])
-        peer = Peer(mutant.name, _mutated(profile, mutant), observed)
-        jobs.append(Job(peer, tuple(by_id[case] for case in ids if case in by_id)))
+    jobs = [stages[mutant.role].mutant_job(mutant, by_id) for mutant in chosen]
     on_mutants = await _run("mutants", jobs, plan, told)
-    rows = [
-        judge_mutant(
-            mutant,
-            [outcome for outcome in on_mutants if outcome.peer == mutant.name],
-            reached=any(outcome.reached for outcome in on_mutants if outcome.peer == mutant.name),
-        )
-        for mutant in chosen
-    ]
+    rows = [_row(mutant, stages[mutant.role].name_of(mutant), on_mutants) for mutant in chosen]
 
-    null_jobs = [
-        Job(Peer(f"null {kind}", _null(profile, kind), observed), (case,)) for kind in kinds for case in cases
-    ]
+    null_jobs = [job for stage in stages.values() for job in stage.null_jobs(kinds)]
     on_null = await _run("null peers", null_jobs, plan, told)
     passes = [_line(outcome) for outcome in on_null if outcome.result.verdict is Verdict.PASS]
 
@@ -104,11 +101,11 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
         tuple(passes),
         () if plan.sample or plan.only else tuple(unkilled),
         {
-            "cases": len(cases),
+            "cases": len(wanted),
             "variants on the reference": len(on_reference),
             "mutants": len(rows),
             "mutants killed": sum(row.state == "killed" for row in rows),
-            "null peers": len(kinds),
+            "null peers": len(kinds) * len(stages),
             "outcomes on null peers": len(on_null),
             "passes on null peers": len(passes),
         },
@@ -117,10 +114,18 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     return matrix
 
 
-def reference_jobs(reference: Peer, cases: Sequence[Declared], plan: Plan) -> list[Job]:
-    """The cases dealt out to as many instances as run at once."""
-    hands = max(1, min(plan.at_once, len(cases)))
-    return [Job(reference, tuple(cases[hand::hands])) for hand in range(hands)]
+def _check_cases(mutants: Sequence[Mutant], by_id: Mapping[str, Declared]) -> None:
+    for mutant in mutants:
+        for case in mutant.cases:
+            if case not in by_id:
+                raise MutantError(f"{mutant.file}: no test case has the id {case}")
+            if by_id[case].case.role != mutant.role:
+                raise MutantError(f"{mutant.file}: {case} is no case for the role {mutant.role}")
+
+
+def _row(mutant: Mutant, name: str, outcomes: Sequence[Outcome]) -> MutantRow:
+    own = [outcome for outcome in outcomes if outcome.peer == name]
+    return judge_mutant(mutant, own, reached=any(outcome.reached for outcome in own))
 
 
 async def _run(what: str, jobs: Sequence[Job], plan: Plan, told: Told) -> list[Outcome]:
@@ -146,26 +151,11 @@ async def _observe(profile: Profile) -> dict[str, Mapping[str, Any]]:
     return observed
 
 
-def _mutated(profile: Profile, mutant: Mutant) -> Profile:
-    start = [*profile.adapter.start, "--mutant", mutant.name]
-    mutated = with_arguments(profile, f"mutant {mutant.name}", start)
-    if not mutant.lwm2m:
-        return mutated
-    return replace(mutated, sut=mutated.sut.model_copy(update={"lwm2m": [mutant.lwm2m], "prefer": None}))
-
-
-def _null(profile: Profile, kind: str) -> Profile:
-    module = profile.adapter.start.index("reference.device")
-    start = [*profile.adapter.start[:module], "null_peers.device", kind, *profile.adapter.start[module + 1 :]]
-    quick: Ixit = profile.ixit.merged(reaction_time=0.5)
-    return replace(with_arguments(profile, f"null peer {kind}", start), ixit=quick)
-
-
-def _settings() -> tuple[tuple[str, ...], frozenset[str]]:
-    """The sentinel cases, and the cases that no mutant can kill, each with its reason."""
+def _settings() -> tuple[dict[str, list[str]], frozenset[str]]:
+    """The sentinel cases by role, and the cases that no mutant can kill, each with its reason."""
     file = bundle.fixtures() / "mutants" / "selftest.toml"
     data = tomllib.loads(file.read_text(encoding="utf-8"))
-    return tuple(data["sentinels"]), frozenset(data.get("without_mutant", {}))
+    return data["sentinels"], frozenset(data.get("without_mutant", {}))
 
 
 def _is_red(outcome: Outcome) -> bool:

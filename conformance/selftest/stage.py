@@ -1,0 +1,73 @@
+"""One role in the selftest: its reference, its cases and sentinels, and the peers that take the reference's
+place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from conformance import bundle
+from conformance.selection import Declared
+from conformance.selftest.campaign import Job, Peer, with_arguments
+from conformance.selftest.mutants import Mutant
+from conformance.sut.ixit import Ixit
+from conformance.sut.profile import Profile, load_profile
+
+NULL_REACTION_TIME = 0.5
+"""Seconds for which a useless peer is waited for."""
+
+Observed = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What runs in one role; `role` as a test case spells it, ``bootstrap_server``."""
+
+    role: str
+    profile: Profile
+    cases: Sequence[Declared]
+    sentinels: Sequence[Declared]
+    observed: Observed
+
+    def reference_jobs(self, at_once: int) -> list[Job]:
+        """The cases dealt out to as many instances of the reference as run at once."""
+        reference = Peer(self._named("reference"), self.profile, self.observed)
+        hands = max(1, min(at_once, len(self.cases)))
+        return [Job(reference, tuple(self.cases[hand::hands])) for hand in range(min(hands, len(self.cases)))]
+
+    def mutant_job(self, mutant: Mutant, by_id: Mapping[str, Declared]) -> Job:
+        """A mutant against the cases that it names, and the sentinels."""
+        ids = dict.fromkeys([*mutant.cases, *(sentinel.case.id for sentinel in self.sentinels)])
+        peer = Peer(self.name_of(mutant), self._mutated(mutant), self.observed)
+        return Job(peer, tuple(by_id[case] for case in ids))
+
+    def null_jobs(self, kinds: Sequence[str]) -> list[Job]:
+        """Each useless peer against each case."""
+        peers = [Peer(self._named(f"null {kind}"), self._null(kind), self.observed) for kind in kinds]
+        return [Job(peer, (case,)) for peer in peers for case in self.cases]
+
+    def name_of(self, mutant: Mutant) -> str:
+        """The name of a mutant among the peers of all roles."""
+        return self._named(mutant.name)
+
+    def _named(self, name: str) -> str:
+        return name if self.role == "device" else f"{self.role.replace('_', '-')} {name}"
+
+    def _mutated(self, mutant: Mutant) -> Profile:
+        start = [*self.profile.adapter.start, "--mutant", mutant.name]
+        mutated = with_arguments(self.profile, f"mutant {mutant.name}", start)
+        if not mutant.lwm2m:
+            return mutated
+        versions = {"lwm2m": [mutant.lwm2m], "prefer": None}
+        return replace(mutated, sut=mutated.sut.model_copy(update=versions))
+
+    def _null(self, kind: str) -> Profile:
+        command = self.profile.adapter.start
+        module = command.index(f"reference.{self.role}")
+        start = [*command[:module], f"null_peers.{self.role}", kind, *command[module + 1 :]]
+        quick: Ixit = self.profile.ixit.merged(reaction_time=NULL_REACTION_TIME)
+        return replace(with_arguments(self.profile, f"null peer {kind}", start), ixit=quick)
+
+
+def reference_profile(role: str) -> Profile:
+    """The profile of the embedded reference peer of a role."""
+    return load_profile(bundle.fixtures() / "profiles" / f"reference-{role.replace('_', '-')}.toml")
