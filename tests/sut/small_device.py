@@ -31,6 +31,7 @@ class SmallDevice(asyncio.DatagramProtocol):
         self.contents = contents
         self.seen: list[str] = []
         self.requests: list[Message] = []
+        self.asked_from: Any = None
         self._mid = 100
         self._waiting: dict[bytes, asyncio.Future[Message]] = {}
         self._transport: asyncio.DatagramTransport | None = None
@@ -79,6 +80,7 @@ class SmallDevice(asyncio.DatagramProtocol):
             self._waiting.pop(message.token).set_result(message)
         elif message.is_request:
             self.requests.append(message)
+            self.asked_from = address
             self.send(self.answer(message), address)
 
     def answer(self, request: Message) -> Message:

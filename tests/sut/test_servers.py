@@ -14,6 +14,7 @@ from tests.sut.small_device import LINKS, TEXT, TLV, Content, SmallDevice
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SERVERS = {
     "leshan-server": FIXTURES / "leshan/target/ready",
+    "lwm2m-node-lib-server": FIXTURES / "npm/lwm2m-node-lib/node_modules/ready",
 }
 OBJECTS = "</1/0>,</3/0>,</3303/0>"
 CONTENTS = {
