@@ -9,20 +9,21 @@ import pytest
 from conformance.sut.adapter import Adapter, Launch, UnsupportedVerbError, VerbFailedError
 from conformance.sut.adapters import open_adapter
 from conformance.sut.profile import load_profile
-from tests.sut.small_device import LINKS, TEXT, TLV, Content, SmallDevice
+from tests.sut.small_device import TEXT, TLV, Content, SmallDevice
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SERVERS = {
     "leshan-server": FIXTURES / "leshan/target/ready",
+    "coap-shepherd-server": FIXTURES / "npm/coap-shepherd/node_modules/ready",
     "lwm2m-node-lib-server": FIXTURES / "npm/lwm2m-node-lib/node_modules/ready",
 }
-OBJECTS = "</1/0>,</3/0>,</3303/0>"
+OBJECTS = "</1/0>,</3/0>"
 CONTENTS = {
+    "/1": Content(TLV, bytes.fromhex("080003c1013c")),
+    "/3": Content(TLV, b"\x08\x00\x07\xc5\x00Maker"),
     "/3/0/0": Content(TEXT, b"Maker"),
-    "/3/0": Content(TLV, b"\xc8\x00\x05Maker"),
-    "/3303/0/5700": Content(TEXT, b"21.5"),
-    "/3": Content(LINKS, b"</3/0>"),
 }
+"""One of the servers reads every Object before it knows the device."""
 
 
 @pytest.fixture(params=SERVERS)
