@@ -60,8 +60,8 @@ def test_cases_are_listed_and_described() -> None:
     ("arguments", "told"),
     [
         (["describe", "REG-REG-0"], "is a prefix of several ids"),
-        (["describe", "REG-RGE-01"], "did you mean 'REG-REG-01'"),
-        (["list", "REG-RGE-01"], "did you mean 'REG-REG-01'"),
+        (["describe", "REG-REGG-01"], "did you mean 'REG-REG-01'"),
+        (["list", "REG-REGG-01"], "did you mean 'REG-REG-01'"),
         (["list", "--requirement", "XYZ"], "no case matches"),
         (["requirements", "XYZ"], "XYZ"),
         (["report", "absent"], "no such folder"),
