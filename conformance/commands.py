@@ -7,17 +7,21 @@ import secrets
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from conformance.bindings.coap_datagrams import operation_name
 from conformance.coap.endpoint import Endpoint
+from conformance.coap.message import Code, Message
 from conformance.conversation import launch_values
 from conformance.evidence.recorder import ConversationRecorder
+from conformance.formats import ContentFormat
 from conformance.messages import Register
 from conformance.roles.tester_server import TesterServer
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.proof import Plan, run_proof
+from conformance.server_conversation import address_of
 from conformance.session import default_jobs, new_run_folder
 from conformance.sut.adapter import Launch
 from conformance.sut.check import Finding, check_adapter
@@ -53,7 +57,7 @@ def selftest(
     return run_proof(plan, told)
 
 
-class _Watch:
+class _DeviceWatch:
     """Sees over LwM2M which device registers, for the adapter check."""
 
     def __init__(self, server: TesterServer) -> None:
@@ -65,8 +69,33 @@ class _Watch:
 
 
 def adapter_check(profile: Profile) -> list[Finding]:
-    """Prove the adapter of a profile honest, with a tester server that watches what registers."""
+    """Prove the adapter of a profile honest, with a tester at the other end of LwM2M that watches."""
     return asyncio.run(_adapter_check(profile))
+
+
+class _ServerWatch:
+    """Registers over LwM2M at a server, for the adapter check."""
+
+    def __init__(self, endpoint: Endpoint, limit: float) -> None:
+        self._endpoint = endpoint
+        self._limit = limit
+
+    async def registers(self, uri: str, name: str) -> tuple[str, ...] | None:
+        query = (f"ep={name}", "lt=300", "lwm2m=1.1", "b=U")
+        payload = b'</>;rt="oma.lwm2m",</1/0>,</3/0>'
+        found = await self._request(
+            uri, Code.POST, ("rd",), query=query, payload=payload, content_format=ContentFormat.LINK
+        )
+        return found.location_path if found and found.code == Code.CREATED else None
+
+    async def is_known(self, uri: str, location: tuple[str, ...]) -> bool:
+        found = await self._request(uri, Code.POST, location)
+        return found is not None and found.code.is_success
+
+    async def _request(self, uri: str, method: Code, path: tuple[str, ...], **how: Any) -> Message | None:
+        remote = await address_of(uri)
+        exchange = await self._endpoint.request(remote, method, path=path, limit=self._limit, **how)
+        return exchange.response.message if exchange.response else None
 
 
 async def _adapter_check(profile: Profile) -> list[Finding]:
@@ -74,7 +103,9 @@ async def _adapter_check(profile: Profile) -> list[Finding]:
         recorder = ConversationRecorder(Path(folder), operation_name)
         transport = await UdpTransport.open(split_address(profile.ixit.tester), recorder)
         endpoint = Endpoint(transport, random=random.Random())
-        server = TesterServer(endpoint, {})
+        role = profile.sut.role
+        device_watch = _DeviceWatch(TesterServer(endpoint, {})) if role == "device" else None
+        server_watch = _ServerWatch(endpoint, profile.ixit.reaction_time) if role == "server" else None
         lives = itertools.count(1)
 
         def new_launch() -> Launch:
@@ -83,10 +114,24 @@ async def _adapter_check(profile: Profile) -> list[Finding]:
             return Launch(launch_values(transport.local, name, profile.ixit.lifetime, version))
 
         try:
-            return await check_adapter(profile, new_launch, _Watch(server))
+            return await check_adapter(profile, new_launch, device_watch, server_watch)
         finally:
             await endpoint.close()
             recorder.close()
+
+
+_DEVICE_START = (
+    "# {server_uri} {endpoint} {lifetime} {lwm2m} are filled in for each case",
+    'start = ["./my-device", "--server", "{server_uri}", "--name", "{endpoint}"]',
+    'stop = "sigterm"                  # close-stdin | sigterm | sigkill',
+    'control = "none"                  # none | json-lines (the adapter contract, docs/adapter.md)',
+)
+_SERVER_START = (
+    "# it listens on a free port of {listen_host} and reports it; its verbs and events: docs/adapter.md",
+    'start = ["./my-server", "--listen-host", "{listen_host}"]',
+    'stop = "close-stdin"              # close-stdin | sigterm | sigkill',
+    'control = "json-lines"            # none | json-lines; none: give ixit.coap_uri, its user is not asked',
+)
 
 
 def profile_template(role: str) -> str:
@@ -94,17 +139,14 @@ def profile_template(role: str) -> str:
     lines = [
         "# SUT profile: what is tested, how it is started, and what it claims.",
         "[sut]",
-        'name = "My device 1.0"',
+        f'name = "My {role} 1.0"',
         f'role = "{role}"',
         'lwm2m = ["1.1"]                  # every version that it speaks',
         '# prefer = "1.1"                  # the version for cases that suit several; default the newest',
         "",
         "[adapter]",
         'kind = "command"                  # command | docker | attach | manual',
-        "# {server_uri} {endpoint} {lifetime} {lwm2m} are filled in for each case",
-        'start = ["./my-device", "--server", "{server_uri}", "--name", "{endpoint}"]',
-        'stop = "sigterm"                  # close-stdin | sigterm | sigkill',
-        'control = "none"                  # none | json-lines (the adapter contract, docs/adapter.md)',
+        *(_DEVICE_START if role == "device" else _SERVER_START),
         'isolation = "process"             # process | reset | none',
         "",
         "[ics]                             # what the SUT supports; the suite also looks for itself",
@@ -113,7 +155,7 @@ def profile_template(role: str) -> str:
         if role in item.roles:
             lines.append(f"# {name} = {str(item.default('1.1')).lower():<6} # {item.meaning}")
     lines += ["", "[ixit]                            # what a tester must be told"]
-    for key in ixit_keys():
+    for key in ixit_keys(role):
         shown = '"…"' if key.default is None else repr(key.default).replace("'", '"')
         lines.append(f"# {key.name} = {shown:<6} # {key.meaning}")
     return "\n".join(lines) + "\n"

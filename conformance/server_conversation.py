@@ -24,6 +24,7 @@ from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 
 COAP_PORT = 5683
+_EXPECTED = 'expected "uris": {"coap": "coap://HOST:PORT"} in the ready event, or ixit.coap_uri'
 
 Subject = TypeVar("Subject", Server, BootstrapServer)
 Make = Callable[[CaseContext, Address, Callable[[], Awaitable[Endpoint]]], Subject]
@@ -99,18 +100,26 @@ async def _address_of(sut: SystemUnderTest) -> Address:
         AdapterError: neither says it, or it is no CoAP URI.
     """
     uri = sut.instance.ready.uris.get("coap") or sut.profile.ixit.coap_uri
-    hint = 'expected "uris": {"coap": "coap://HOST:PORT"} in the ready event, or ixit.coap_uri'
     if uri is None:
-        raise AdapterError(f"nobody says where the server listens: {hint}")
+        raise AdapterError(f"nobody says where the server listens: {_EXPECTED}")
+    return await address_of(uri)
+
+
+async def address_of(uri: str) -> Address:
+    """Host and port of a CoAP URI, the host as a number.
+
+    Raises:
+        AdapterError: it is no CoAP URI, or its host is not known.
+    """
     try:
         parts = urlsplit(uri)
         host, port = parts.hostname, parts.port or COAP_PORT
     except ValueError:
         host = None
     if host is None or parts.scheme != "coap":
-        raise AdapterError(f"{uri!r} is not where a server listens: {hint}")
+        raise AdapterError(f"{uri!r} is not where a server listens: {_EXPECTED}")
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port)
     except OSError as problem:
-        raise AdapterError(f"{uri!r}: the host is not known: {problem.strerror}: {hint}") from None
+        raise AdapterError(f"{uri!r}: the host is not known: {problem.strerror}: {_EXPECTED}") from None
     return str(found[0][4][0]), port

@@ -45,6 +45,18 @@ class Probe(Protocol):
         ...
 
 
+class ServerProbe(Protocol):
+    """What the check does with a server over LwM2M, at the address that it reported."""
+
+    async def registers(self, uri: str, name: str) -> tuple[str, ...] | None:
+        """Location of a right registration under a name; None where it is not accepted."""
+        ...
+
+    async def is_known(self, uri: str, location: tuple[str, ...]) -> bool:
+        """Whether an Update at a location is accepted."""
+        ...
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that was looked at; ``text`` says what was seen and, if not ok, what to do."""
@@ -55,23 +67,34 @@ class Finding:
 
 
 async def check_adapter(
-    profile: Profile, new_launch: Callable[[], Launch], probe: Probe | None = None
+    profile: Profile,
+    new_launch: Callable[[], Launch],
+    probe: Probe | None = None,
+    server_probe: ServerProbe | None = None,
 ) -> list[Finding]:
     """Exercise the adapter of a profile: two lives, resets, a verb that does not exist, every claimed verb.
 
-    ``new_launch`` gives another endpoint name each time. Without ``probe`` the SUT is not watched over LwM2M.
+    ``new_launch`` gives another endpoint name each time. Without a probe the SUT is not watched over LwM2M.
     """
-    return await _Check(profile, open_adapter(profile), new_launch, probe).run()
+    return await _Check(profile, open_adapter(profile), new_launch, probe, server_probe).run()
 
 
 class _Check:
     def __init__(
-        self, profile: Profile, adapter: Adapter, new_launch: Callable[[], Launch], probe: Probe | None
+        self,
+        profile: Profile,
+        adapter: Adapter,
+        new_launch: Callable[[], Launch],
+        probe: Probe | None,
+        server_probe: ServerProbe | None,
     ) -> None:
         self.profile = profile
         self.adapter = adapter
         self.new_launch = new_launch
         self.probe = probe if profile.sut.role == "device" else None
+        self.server_probe = server_probe
+        self.ready = Ready()
+        self.location: tuple[str, ...] | None = None
         self.findings: list[Finding] = []
 
     def found(self, name: str, ok: bool, text: str) -> None:
@@ -89,7 +112,7 @@ class _Check:
     async def _live(self, life: int) -> bool:
         launch = self.new_launch()
         try:
-            ready = await self.adapter.start(launch)
+            self.ready = ready = await self.adapter.start(launch)
         except SutError as error:
             self.found(f"start.{life}", False, str(error))
             return False
@@ -108,6 +131,8 @@ class _Check:
 
     async def _registers(self, name: str, launch: Launch) -> None:
         """The next Register must carry the launch's endpoint name: another one leaks from an earlier life."""
+        if self.profile.sut.role != "device":
+            await self._serves(name.removesuffix(".registers"), launch)
         if self.probe is None:
             return
         wanted = launch.values["endpoint"]
@@ -119,6 +144,25 @@ class _Check:
             self.found(name, False, f"registered as {seen!r}, expected {wanted!r}; use {{endpoint}} in start")
         else:
             self.found(name, True, f"registered as {wanted!r}")
+
+    async def _serves(self, name: str, launch: Launch) -> None:
+        """A server says where it listens, accepts a device there, and knows none of an earlier life."""
+        uri = self.ready.uris.get("coap") or self.profile.ixit.coap_uri
+        if uri is None:
+            hint = 'report "uris": {"coap": "coap://HOST:PORT"} in the ready event, or give ixit.coap_uri'
+            self.found(f"{name}.address", False, f"nobody says where it listens; {hint}")
+            return
+        self.found(f"{name}.address", True, uri)
+        if self.server_probe is None:
+            return
+        if self.location is not None:
+            leaked = await self.server_probe.is_known(uri, self.location)
+            where = "/" + "/".join(self.location)
+            text = f"the registration {where} of an earlier life is still known; forget it"
+            self.found(f"{name}.forgets", not leaked, text if leaked else f"{where} is forgotten")
+        self.location = await self.server_probe.registers(uri, launch.values["endpoint"])
+        text = "accepts a right Register" if self.location else f"no 2.01 to a right Register at {uri}"
+        self.found(f"{name}.serves", self.location is not None, text)
 
     async def _unknown_verb(self, life: int) -> None:
         verb = f"x-{secrets.token_hex(4)}"
@@ -145,7 +189,7 @@ class _Check:
             name = f"reset.{life}.{number}"
             launch = self.new_launch()
             try:
-                await self.adapter.reset(launch)
+                self.ready = await self.adapter.reset(launch)
             except SutError as error:
                 self.found(name, False, str(error))
                 return

@@ -259,8 +259,17 @@ class Ixit(BaseModel):
         return type(self).model_validate({**given, **changes})
 
 
-def keys() -> tuple[IxitKey, ...]:
-    """Every IXIT key, in the order in which it should be shown."""
+_OF_SERVERS = frozenset(
+    {
+        *("reaction_time", "quiet_time", "timing_tolerance", "awake_time", "ack_timeout", "lifetime"),
+        *("shortest_lifetime", "tester", "coap_uri", "coaps_uri", "psk_identity", "psk_key_hex"),
+    }
+)
+"""What a tester must be told of a server or bootstrap server; the other keys are about devices."""
+
+
+def keys(role: str = "device") -> tuple[IxitKey, ...]:
+    """Every IXIT key that concerns a role, in the order in which it should be shown."""
     return tuple(
         IxitKey(
             name,
@@ -269,4 +278,5 @@ def keys() -> tuple[IxitKey, ...]:
             isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get("secret")),
         )
         for name, info in Ixit.model_fields.items()
+        if role == "device" or name in _OF_SERVERS
     )
