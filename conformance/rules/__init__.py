@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 
-from conformance.rules import blockwise, coap, content, observation, registration
+from conformance.rules import blockwise, bootstrap_server, coap, content, observation, registration, server
 from conformance.rules.rule import Finding, Line, Rule
 from conformance.verdicts import CaseRecord, Check, Grade, Level, Subject, Verdict
 
 __all__ = ["Finding", "Line", "Rule", "judge", "rules_of"]
 
-_RULES = (*coap.RULES, *blockwise.RULES, *observation.RULES, *registration.RULES, *content.RULES)
+_RULES = (
+    *coap.RULES,
+    *blockwise.RULES,
+    *observation.RULES,
+    *registration.RULES,
+    *content.RULES,
+    *server.RULES,
+    *bootstrap_server.RULES,
+)
 
 
 def rules_of(role: str) -> tuple[Rule, ...]:
