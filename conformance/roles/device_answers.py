@@ -26,6 +26,8 @@ from conformance.messages.management import Mode, Payload
 from conformance.roles.device_objects import FORMATS, DeviceObjects
 
 _ONE_VALUE = (ContentFormat.TEXT, ContentFormat.OPAQUE, ContentFormat.CBOR)
+_REQUESTS = (ContentFormat.SENML_ETCH_JSON, ContentFormat.SENML_ETCH_CBOR)
+"""Formats of FETCH and iPATCH requests, in which nothing is answered (RFC 8790)."""
 _PROTECTED = (0, 21)
 _HIGHEST_ID = 65_535
 
@@ -113,7 +115,7 @@ class RightAnswers:
         number = accept if accept is not None else self.preferred
         if number is None:
             number = ContentFormat.TEXT if single else self._structured
-        if number not in self.formats or (number in _ONE_VALUE and not single):
+        if number not in self.formats or number in _REQUESTS or (number in _ONE_VALUE and not single):
             raise RefusedError(Code.NOT_ACCEPTABLE)
         try:
             payload = encode(number, entries, base=base, type_of=self.objects.type_of)
