@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -225,3 +226,35 @@ def test_no_container_engine_is_not_applicable(tmp_path: Path, monkeypatch: pyte
 
 def test_ready_of_the_contract_is_what_the_peers_send() -> None:
     assert READY.startswith('{"event": "ready", "contract": 1')
+
+
+class Serving(Register):
+    """Plays a device at a server that may remember what it should have forgotten."""
+
+    def __init__(self, *, accepts: bool = True, leaks: bool = False) -> None:
+        super().__init__()
+        self.accepts = accepts
+        self.leaks = leaks
+
+    async def registers(self, uri: str, name: str) -> tuple[str, ...] | None:
+        return ("rd", name) if self.accepts else None
+
+    async def is_known(self, uri: str, location: tuple[str, ...]) -> bool:
+        return self.leaks
+
+
+def check_server(tmp_path: Path, probe: Serving, program: str = HONEST) -> dict[str, str]:
+    given = profile_of(tmp_path, program)
+    sut = given.sut.model_copy(update={"role": "server"})
+    found = asyncio.run(check_adapter(replace(given, sut=sut), probe.new_launch, server_probe=probe))
+    return {name: text for name, text in bad(found).items() if name != "verbs.known"}
+
+
+def test_a_server_is_looked_at_over_lwm2m(tmp_path: Path) -> None:
+    assert check_server(tmp_path, Serving()) == {}
+    leaking = check_server(tmp_path, Serving(leaks=True))
+    assert set(leaking) == {"start.2.forgets"}
+    deaf = check_server(tmp_path, Serving(accepts=False))
+    assert deaf["start.1.serves"] == "no 2.01 to a right Register at coap://127.0.0.1:1"
+    hidden = check_server(tmp_path, Serving(), HONEST.replace('{"coap": "coap://127.0.0.1:1"}', "{}"))
+    assert hidden["start.1.address"].startswith("nobody says where it listens")
