@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.coap.carrier import Address
-from conformance.formats import Value
+from conformance.formats import ContentFormat, Value
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT, CREATED
 from conformance.messages.content import Values
@@ -12,6 +12,7 @@ from conformance.roles.context import CaseContext
 from conformance.roles.tester_device import OpenEndpoint, TesterDevice
 from conformance.roles.user_side import Result, UserSide
 from conformance.sut.ixit import Ixit
+from conformance.verdicts import NotApplicable
 
 PathLike = str | tuple[int, ...]
 CONTROL_RESOURCE = Path(3, 0, 1)
@@ -67,6 +68,17 @@ class Server(UserSide):
         device = await self.device(**how)
         await device.registered()
         return device
+
+    def need_format(self, content_format: int) -> int:
+        """Say that the case answers in a payload format.
+
+        Raises:
+            NotApplicable: the SUT does not make sense of it.
+        """
+        number = ContentFormat(content_format)
+        if not self.context.ics[f"takes_{number.name.lower()}"]:
+            raise NotApplicable(f"the SUT does not take {number.name} ({number.value})")
+        return number
 
     async def knows(self, device: TesterDevice) -> None:
         """Wait until the SUT has told its user of a registration, where it tells any; judges nothing."""

@@ -54,7 +54,7 @@ WRONG = (
     (["--out", __file__], "is a file"),
 )
 WRONG_FOR_THE_SUITE = (
-    (["REG-RGE-01"], "did you mean 'REG-REG-01'?"),
+    (["REG-REGG-01"], "did you mean 'REG-REG-01'?"),
     (["REG-REG-01[lwm2m=9.9]"], "no lwm2m=9.9"),
     (["REG-REG-01[format=tlv]"], "does not vary by format"),
     (["--requirement", "XYZ-1"], "XYZ-1"),

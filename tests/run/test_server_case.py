@@ -134,6 +134,19 @@ def test_an_event_that_never_comes_fails(tmp_path: Path) -> None:
     assert "no event registered about nobody" in result.reason
 
 
+def test_a_format_that_the_server_does_not_take_is_not_applicable(tmp_path: Path) -> None:
+    async def body(server: Any) -> None:
+        await registers(server)
+        server.need_format(11542)
+        server.need_format(11544)
+
+    result = ran(tmp_path, body)
+    assert (result.verdict, result.reason) == (
+        Verdict.NOT_APPLICABLE,
+        "the SUT does not take LWM2M_CBOR (11544)",
+    )
+
+
 def test_a_verb_that_is_begun_and_left_is_given_up(tmp_path: Path) -> None:
     async def body(server: Any) -> None:
         await registers(server)
