@@ -124,7 +124,7 @@ _DEVICE_START = (
     "# {server_uri} {endpoint} {lifetime} {lwm2m} are filled in for each case",
     'start = ["./my-device", "--server", "{server_uri}", "--name", "{endpoint}"]',
     'stop = "sigterm"                  # close-stdin | sigterm | sigkill',
-    'control = "none"                  # none | json-lines (the adapter contract, docs/adapter.md)',
+    'control = "none"                  # none | json-lines | rest (docs/adapter.md)',
 )
 _SERVER_START = (
     "# it listens on a free port of {listen_host} and reports it; its verbs and events: docs/adapter.md",

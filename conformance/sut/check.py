@@ -118,7 +118,7 @@ class _Check:
             return False
         self.found(f"start.{life}", True, f"ready, contract {ready.contract}")
         await self._registers(f"start.{life}.registers", launch)
-        if self.profile.adapter.control == "json-lines":
+        if self.profile.adapter.control != "none":
             await self._unknown_verb(life)
             if life == 1:
                 self._listed(ready)

@@ -61,13 +61,13 @@ class CommandAdapter:
         settings = self.profile.adapter
         command, env = self._command(launch), self._env(launch)
         self.log.hide(launch.secrets())
-        stdout: OnLine = self.log.line
+        stdout: OnLine = self._line
         if settings.control == "json-lines":
             self._control = Control(self._send)
             self.events = self._control.events
             stdout = self._printed
         self._options = launch.options
-        self._process = await SutProcess.start(command, self.profile.cwd, env, stdout, self.log.line)
+        self._process = await SutProcess.start(command, self.profile.cwd, env, stdout, self._line)
         self._process.exited.add_done_callback(self._ended)
         try:
             self._ready = await self._until_ready(self._process)
@@ -160,6 +160,10 @@ class CommandAdapter:
 
     async def next_event(self, name: str, limit: float) -> dict[str, Any] | None:
         return await self._control.next_event(name, limit) if self._control is not None else None
+
+    def _line(self, text: str) -> None:
+        """A line that the program printed and that is not for the control."""
+        self.log.line(text)
 
     def _send(self, line: str) -> None:
         if self._process is not None:

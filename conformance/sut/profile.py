@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from conformance.sut import placeholders
 from conformance.sut.ics import Ics, IcsValue, UnknownIcsItemError, did_you_mean, items
 from conformance.sut.ixit import Ixit, keys
+from conformance.sut.rest_templates import Rest
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
 _Text = Annotated[str, Field(min_length=1)]
@@ -55,7 +56,7 @@ class AdapterSettings(BaseModel):
     kind: Literal["command", "docker", "attach", "manual"]
     start: list[str] = Field(default_factory=list)
     stop: Literal["close-stdin", "sigterm", "sigkill"] | None = None
-    control: Literal["none", "json-lines"] = "none"
+    control: Literal["none", "json-lines", "rest"] = "none"
     isolation: Literal["process", "reset", "none"] | None = None
     instances: Annotated[int, Field(ge=1)] | None = None
     cwd: _Text | None = None
@@ -63,6 +64,7 @@ class AdapterSettings(BaseModel):
     env: dict[str, str] = Field(default_factory=dict)
     options: dict[str, list[str]] = Field(default_factory=dict, alias="with")
     let: dict[str, str] = Field(default_factory=dict)
+    rest: Rest | None = None
     ready_time: _Positive = 15.0
     stop_time: _Positive = 5.0
     verb_time: _Positive = 10.0
@@ -205,7 +207,10 @@ def _check_adapter(path: Path, adapter: AdapterSettings) -> None:
         refuse("image", "missing", 'the name of an image, for kind = "docker"')
     if adapter.kind != "command" and adapter.control != "none":
         refuse("control", f'found "{adapter.control}"', '"none" unless kind = "command"')
-    if adapter.control == "none" and adapter.isolation == "reset":
+    if (adapter.control == "rest") != (adapter.rest is not None):
+        found = "missing" if adapter.rest is None else "found a table"
+        refuse("rest", found, 'a table [adapter.rest] and control = "rest", or neither')
+    if adapter.control != "json-lines" and adapter.isolation == "reset":
         refuse("isolation", 'found "reset"', 'control = "json-lines" beside it, or isolation = "process"')
     if not adapter.ours and adapter.isolation not in (None, "none"):
         refuse("isolation", f'found "{adapter.isolation}"', f'"none" for kind = "{adapter.kind}"')
