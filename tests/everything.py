@@ -19,6 +19,11 @@ PEERS = {
     "leshan-device": ROOT / "fixtures/leshan/target/ready",
     "coap-node-device": ROOT / "fixtures/npm/coap-node/node_modules/ready",
     "lwm2m-node-lib-device": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
+    "leshan-server": ROOT / "fixtures/leshan/target/ready",
+    "leshan-server-demo": ROOT / "fixtures/leshan/target/ready",
+    "leshan-bootstrap-server": ROOT / "fixtures/leshan/target/ready",
+    "coap-shepherd-server": ROOT / "fixtures/npm/coap-shepherd/node_modules/ready",
+    "lwm2m-node-lib-server": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
 }
 
 
