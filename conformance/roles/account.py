@@ -313,8 +313,10 @@ class Account(Observing, QueueMode):
         payload = names_of([Path.of(path) for path in paths], format, self.context.type_of)
         return await self.perform(ReadComposite(payload, accept))
 
-    async def write_composite(self, values: Mapping[PathLike, Value], format: int = 112) -> Answer:
-        """Write several Resources at once."""
+    async def write_composite(self, values: Mapping[PathLike, Value] | Payload, format: int = 112) -> Answer:
+        """Write several Resources at once; a `Payload` goes out as it is."""
+        if isinstance(values, Payload):
+            return await self.perform(WriteComposite(values))
         payload = composite_payload(
             {Path.of(path): value for path, value in values.items()}, format, self.context.type_of
         )
