@@ -19,7 +19,7 @@ from conformance.verdicts import Inconclusive, NotApplicable
 IDLE, DOWNLOADING, DOWNLOADED, UPDATING = range(4)
 PACKAGE, PACKAGE_URI, UPDATE, STATE, RESULT = (Path(5, 0, number) for number in (0, 1, 2, 3, 5))
 PACKAGE_NAME, PACKAGE_VERSION, PROTOCOLS, DELIVERY_METHOD = (Path(5, 0, number) for number in range(6, 10))
-CANCEL, SEVERITY, STATE_TIME, DEFER_PERIOD = (Path(5, 0, number) for number in range(10, 14))
+CANCEL, SEVERITY, STATE_TIME, DEFER_PERIOD, AUTOMATIC = (Path(5, 0, number) for number in range(10, 15))
 SUCCESS, NO_STORAGE, NO_MEMORY, CONNECTION_LOST, CORRUPT, WRONG_TYPE = range(1, 7)
 INVALID_URI, UPDATE_FAILED, UNSUPPORTED_PROTOCOL, CANCELLED = range(7, 11)
 COAP, COAPS, HTTP, HTTPS, COAP_TCP, COAPS_TCP = range(6)

@@ -4,9 +4,12 @@ from conformance.matching import PRESENT, between, matches
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT
 from conformance.roles import Device
 from conformance.roles.firmware import (
+    AUTOMATIC,
     CORRUPT,
     DEFER_PERIOD,
+    DOWNLOADED,
     IDLE,
+    IN_PROGRESS,
     INVALID_URI,
     ON_THE_WAY,
     PACKAGE_NAME,
@@ -15,6 +18,7 @@ from conformance.roles.firmware import (
     RESULT,
     SEVERITY,
     STATE_TIME,
+    SUCCESS,
     UNSUPPORTED_PROTOCOL,
     Firmware,
 )
@@ -115,3 +119,24 @@ async def test_protocol_that_is_not_listed_is_not_used(device: Device, scheme: s
     if answer.code != CHANGED:
         answer.note("the Write itself was refused", ambiguity="Q31")
     await firmware.expect_after(ON_THE_WAY, IDLE, UNSUPPORTED_PROTOCOL, tolerated=INVALID_URI)
+
+
+@testcase(
+    "FW-RES-07",
+    verifies=["HLF-004"],
+    clause="LwM2M Core 1.2 §E.6",
+    applies=f"{PUSH} & lwm2m >= 1.2",
+    wait=5.0,
+)
+async def test_update_begins_by_itself_when_told_so(device: Device) -> None:
+    """With Automatic Upgrade at Download true a package is installed without Execute; with false it waits."""
+    await device.registered()
+    firmware = Firmware(device)
+    await firmware.need_listed(AUTOMATIC)
+    (await device.write(AUTOMATIC, True)).expect(name="on", code=CHANGED)
+    (await firmware.push(firmware.package("firmware_package"))).require(code=CHANGED)
+    await firmware.expect_after([*ON_THE_WAY, *IN_PROGRESS], IDLE, SUCCESS, name="automatic")
+    (await device.write(AUTOMATIC, False)).expect(name="off", code=CHANGED)
+    await firmware.expect_arrives("waiting")
+    await firmware.stays((DOWNLOADED, 0), device.ixit.quiet_time)
+    await firmware.expect(DOWNLOADED, 0, name="still-waiting")
