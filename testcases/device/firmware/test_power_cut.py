@@ -23,6 +23,8 @@ CLAUSE = "3GPP TR 26.850 §4, LwM2M Core 1.1.1 §E.6"
 POWER = "device & restart & firmware_push & blockwise & ixit.firmware_package"
 ROBUST, ATOMIC, FAIL_SAFE = "MBMS-SW-1", "MBMS-SW-2", "MBMS-SW-3"
 STATE_KEPT = ("state",)
+WAIT = 20.0
+"""Seconds for a start, a download and an update one after the other."""
 
 
 async def idle(device: Device) -> tuple[Firmware, str | None]:
@@ -39,7 +41,7 @@ async def idle(device: Device) -> tuple[Firmware, str | None]:
     clause=CLAUSE,
     applies=POWER,
     launch_options=STATE_KEPT,
-    wait=5.0,
+    wait=WAIT,
 )
 async def test_power_fails_in_idle(device: Device) -> None:
     """A device whose power failed in Idle registers again, runs the same version and takes an update."""
@@ -56,7 +58,7 @@ async def test_power_fails_in_idle(device: Device) -> None:
     clause=CLAUSE,
     applies=POWER,
     launch_options=STATE_KEPT,
-    wait=5.0,
+    wait=WAIT,
 )
 async def test_power_fails_while_a_package_is_pushed(device: Device) -> None:
     """After a power cut amid a push nothing is left to install, the old version runs, a new push arrives."""
@@ -75,7 +77,7 @@ async def test_power_fails_while_a_package_is_pushed(device: Device) -> None:
     clause=CLAUSE,
     applies=f"{POWER} & firmware_pull",
     launch_options=STATE_KEPT,
-    wait=10.0,
+    wait=WAIT,
 )
 async def test_power_fails_while_a_package_is_fetched(device: Device) -> None:
     """After a power cut amid a fetch the old version runs; the fetch is given up or carried to its end."""
@@ -97,7 +99,7 @@ async def test_power_fails_while_a_package_is_fetched(device: Device) -> None:
     clause=CLAUSE,
     applies=POWER,
     launch_options=STATE_KEPT,
-    wait=5.0,
+    wait=WAIT,
 )
 async def test_power_fails_with_a_package_at_hand(device: Device) -> None:
     """After a power cut in Downloaded the old version runs; a package still there can be installed."""
@@ -118,7 +120,7 @@ async def test_power_fails_with_a_package_at_hand(device: Device) -> None:
     clause=CLAUSE,
     applies=f"{POWER} & ixit.firmware_version",
     launch_options=STATE_KEPT,
-    wait=10.0,
+    wait=WAIT,
 )
 async def test_power_fails_amid_the_update(device: Device) -> None:
     """After a power cut in Updating the old or the new version runs, and State and Result say which."""
@@ -145,7 +147,7 @@ async def test_power_fails_amid_the_update(device: Device) -> None:
     clause=CLAUSE,
     applies=f"{POWER} & ixit.firmware_version",
     launch_options=STATE_KEPT,
-    wait=5.0,
+    wait=WAIT,
 )
 async def test_power_fails_after_the_update(device: Device) -> None:
     """A version that was installed with Result 1 still runs after a power cut."""
@@ -167,7 +169,7 @@ async def test_power_fails_after_the_update(device: Device) -> None:
     clause=CLAUSE,
     applies=f"{POWER} & ixit.firmware_failing",
     launch_options=STATE_KEPT,
-    wait=10.0,
+    wait=WAIT,
 )
 async def test_power_fails_after_a_failed_update(device: Device) -> None:
     """After an update that failed, and a power cut, the old version still runs and takes an update."""

@@ -15,6 +15,7 @@ from conformance.roles.firmware import (
     PACKAGE_NAME,
     PACKAGE_VERSION,
     PROTOCOL_NAMES,
+    PROTOCOLS,
     RESULT,
     SEVERITY,
     STATE_TIME,
@@ -110,6 +111,7 @@ async def test_protocol_that_is_not_listed_is_not_used(device: Device, scheme: s
     """A Package URI of a protocol that /5/0/8 does not list leads to State 0, Result 9."""
     await device.registered()
     firmware = Firmware(device)
+    await firmware.need_listed(PROTOCOLS)
     if PROTOCOL_NAMES[scheme] in await firmware.protocols():
         raise NotApplicable(f"the SUT lists {scheme} in /5/0/8")
     host, port = device.endpoint.local
