@@ -55,10 +55,10 @@ async def known(device: Device, kind: str = "integer") -> Path:
     """A writable Resource that was given the value of `KNOWN` before.
 
     Raises:
-        NotApplicable: the profile names no such Resource.
+        NotApplicable: the profile names no such Resource, or its type is not known (``--objects``).
         Inconclusive: the device did not register, or refused the Write.
     """
-    path = device.writable(kind)
+    path, _ = defined(device, kind)
     await device.registered()
     (await device.write(path, KNOWN[kind])).require(code=CHANGED)
     return path

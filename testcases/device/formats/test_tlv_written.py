@@ -9,7 +9,7 @@ from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT, REQUEST_ENTITY_TOO_LARGE
 from conformance.messages.management import Mode, Payload
 from conformance.roles import Device
-from conformance.roles.preamble import KNOWN, defined, known
+from conformance.roles.preamble import KNOWN, known
 from conformance.roles.refusal import Fault, expect_fault_refused
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level
@@ -98,7 +98,6 @@ async def test_integer_of_every_width_is_taken(device: Device, octets: int) -> N
 @vary(form=["f", "d"])
 async def test_float_of_4_and_of_8_octets_is_taken(device: Device, form: str) -> None:
     """A Float in single and in double precision is taken for what it is."""
-    defined(device, "float")
     path = await known(device, "float")
     payload = tlv(RESOURCE, path[2], struct.pack(f">{form}", 1.1))
     (await device.write(path, Payload(payload, TLV))).expect(code=CHANGED)
