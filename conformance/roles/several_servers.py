@@ -86,6 +86,15 @@ async def bootstrapped(
 ) -> Mapping[Path, Path]:
     """The same, without waiting for the registrations; `more` has further Resources of the Server Instance
     for each server, by its number."""
+    controls = await accounts_written(device, *access, more=more)
+    (await device.bootstrap.finish()).require(code=CHANGED)
+    return controls
+
+
+async def accounts_written(
+    device: Device, *access: Access, more: Mapping[int, Mapping[int, Values]] | None = None
+) -> Mapping[Path, Path]:
+    """The same, without Finish: the session is open for further steps of the case."""
     bootstrap, accounts, chance = device.bootstrap, device.accounts, device.context.chance
     await bootstrap.requested()
     taken = await bootstrap.instances(0)
@@ -97,9 +106,7 @@ async def bootstrapped(
         account.settings = Settings(next(free), Path(1, index), ssid, lifetime, further)
         await bootstrap.provision(account.settings, account)
     own = [Access(account.server_object, owner=number) for number, account in enumerate(accounts, 1)]
-    controls = await _access_controls(device, [*own, *access])
-    (await bootstrap.finish()).require(code=CHANGED)
-    return controls
+    return await _access_controls(device, [*own, *access])
 
 
 async def _access_controls(device: Device, wanted: Sequence[Access]) -> dict[Path, Path]:

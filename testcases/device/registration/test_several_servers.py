@@ -3,7 +3,7 @@
 from conformance.coap.codes import Code
 from conformance.matching import containing
 from conformance.messages import Deregister, Register, Update
-from conformance.messages.codes import CHANGED, CREATED
+from conformance.messages.codes import CHANGED, CREATED, DELETED
 from conformance.roles import Device
 from conformance.roles.several_servers import Access, Rights, bootstrapped, provisioned
 from conformance.testcase import testcase, vary
@@ -127,3 +127,32 @@ async def test_lost_registration_is_renewed_at_its_server(device: Device, who: i
     (await forgetting.execute(forgetting.server_object / 8)).require(code=CHANGED)
     await forgetting.next(Register)
     await other.none(Register, name="other.register")
+
+
+@testcase(
+    "SRV-REG-07",
+    verifies=["HLF-019"],
+    clause="LwM2M Transport 1.1.1 §5.2.5",
+    applies=TWO_SERVERS,
+    servers=2,
+    final_control=False,
+)
+async def test_removed_account_is_left_alone(device: Device) -> None:
+    """A bootstrap that removes one of two accounts ends that registration, and the other one goes on."""
+    await provisioned(device)
+    removed = device.account(2)
+    await device.bootstrap.asked_again()
+    (await device.bootstrap.delete(removed.provided.security)).expect(code=DELETED)
+    while await removed.server.next((Update, Deregister), 0):
+        pass
+    (await device.bootstrap.finish()).expect(code=CHANGED)
+    await device.next(Register)
+    await device.control()
+    found = await removed.server.next((Register, Update), device.ixit.reaction_time)
+    device.context.record.judge(
+        "removed.absent",
+        None,
+        type(found[0]).__name__ if found else None,
+        subject=Subject("operation", found[1].frame if found else None),
+    )
+    await device.control()
