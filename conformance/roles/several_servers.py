@@ -11,8 +11,9 @@ from enum import IntFlag
 from conformance.messages import Path, Register
 from conformance.messages.codes import CHANGED
 from conformance.messages.content import Values
-from conformance.roles.account import Account, PathLike, Settings
+from conformance.roles.account import Account, PathLike
 from conformance.roles.device import Device
+from conformance.roles.settings import Settings
 
 MAX_ID = 65535
 """In an Access Control Instance: for the Object itself, and owned by no server but the bootstrap."""
