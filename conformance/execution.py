@@ -18,7 +18,7 @@ from conformance.bindings.coap_datagrams import bootstrap_operation_name, operat
 from conformance.coap.endpoint import Endpoint
 from conformance.coap.parameters import TransmissionParameters
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
-from conformance.roles.context import CaseContext
+from conformance.roles.context import CaseContext, Exploration
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
 from conformance.roles.switchboard import Switchboard
@@ -56,9 +56,18 @@ class Result:
     rules: tuple[Check, ...] = ()
 
 
+def _extend(limit: asyncio.Timeout, seconds: float) -> None:
+    """Give a case that explores its time on top of what every case has."""
+    limit.reschedule((limit.when() or asyncio.get_running_loop().time()) + seconds)
+
+
 @asynccontextmanager
 async def open_conversation(
-    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
+    case: TestCase,
+    sut: SystemUnderTest,
+    folder: Path,
+    chance: random.Random,
+    exploration: Exploration | None = None,
 ) -> AsyncIterator[Device]:
     """Both ends up and a recorder between them; everything is closed at the end, whatever happened."""
     record = CaseRecord(case.verifies, case.clause)
@@ -90,6 +99,17 @@ async def open_conversation(
             values["state"] = room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-state-"))
         launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
         context.launch = launch
+
+        async def afresh() -> None:
+            recorder.begin_anew()
+            device.server.forget()
+            context.endpoint = sut.profile.ixit.endpoint or _new_name(case, chance)
+            context.launch = Launch({**launch.values, "endpoint": context.endpoint}, launch.options)
+            await sut.instance.bring_up(context.launch)
+            device.endpoint.clear()
+
+        context.afresh, context.isolation = afresh, sut.profile.isolation
+        context.folder, context.exploration = folder, exploration or Exploration()
         companions = sut.instance.companions(case.devices - 1)
         await sut.instance.bring_up(launch)
         await _join(device, launch, companions, folder)
@@ -135,7 +155,14 @@ async def _open_beside(endpoint: Endpoint, recorder: ConversationRecorder, chanc
     return Endpoint(transport, random=chance, parameters=TESTER)
 
 
-async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Path, seed: int) -> Result:
+async def run_case(
+    case: TestCase,
+    sut: SystemUnderTest,
+    body: Body,
+    folder: Path,
+    seed: int,
+    exploration: Exploration | None = None,
+) -> Result:
     """Run one case and give its result; raises nothing but cancellation."""
     started = time.monotonic()
     chance = random.Random(f"{seed}/{case.id}/{folder.name}")
@@ -145,8 +172,13 @@ async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Pat
     seconds = case.limit + (SLEEPS * sut.profile.ixit.awake_time if "queue" in case.launch_options else 0)
     limit = asyncio.timeout(seconds)
     try:
-        async with limit, open_conversation(case, sut, folder, chance) as device:
+        own = replace(
+            exploration or Exploration(),
+            seed=random.Random(f"{seed}/{case.id}/{folder.name}").getrandbits(32),
+        )
+        async with limit, open_conversation(case, sut, folder, chance, own) as device:
             record, messages = device.context.record, device.context.messages
+            device.context.more_time = partial(_extend, limit)
             await _judged(device, body)
             await _finish(case, device)
     except Outcome as outcome:
@@ -213,10 +245,14 @@ def _context(case: TestCase, sut: SystemUnderTest, record: CaseRecord, chance: r
         ixit=ixit,
         model=sut.model,
         lwm2m=sut.lwm2m,
-        endpoint=ixit.endpoint or f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}",
+        endpoint=ixit.endpoint or _new_name(case, chance),
         lifetime=int(case.launch.get("lifetime", ixit.lifetime)),
         chance=chance,
     )
+
+
+def _new_name(case: TestCase, chance: random.Random) -> str:
+    return f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}"
 
 
 def launch_values(local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: str) -> dict[str, str]:
