@@ -60,6 +60,7 @@ class Belief:
     present: set[Path] = field(default_factory=set)
     made: set[Path] = field(default_factory=set)
     attributes: dict[Path, dict[str, str | None]] = field(default_factory=dict)
+    doubtful: set[Path] = field(default_factory=set)
     watched: dict[int, Watched] = field(default_factory=dict)
 
     def exists(self, instance: Path) -> bool:
@@ -132,6 +133,11 @@ class Belief:
             if any(path[: len(one.path)] == one.path for path in paths):
                 yield one
 
+    def doubt(self, path: Path) -> None:
+        """Attributes were taken for what is not there: whether they hold later is open."""
+        self.attributes.pop(path, None)
+        self.doubtful.add(path)
+
     def assigned(self, path: Path) -> dict[str, str]:
         """The attributes that hold for an observation of a path, inherited ones included."""
         merged: dict[str, str] = {}
@@ -144,7 +150,8 @@ class Belief:
         """Whether the changes have to be told to an observation (LwM2M Core 1.1.1 §5.1.2)."""
         held = self.assigned(one.path)
         below = any(path != one.path and path[: len(one.path)] == one.path for path in self.attributes)
-        if one.unsettled or below or float(held.get("pmin", 0)) > 0:
+        doubtful = any(path[: len(one.path)] == one.path[: len(path)] for path in self.doubtful)
+        if one.unsettled or below or doubtful or float(held.get("pmin", 0)) > 0:
             return Due.MAY
         thresholds = {name: float(held[name]) for name in ("gt", "lt", "st") if name in held}
         if len(one.path) < 3:

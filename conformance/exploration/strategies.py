@@ -269,7 +269,24 @@ def focuses(surface: Surface, targets: Sequence[Target]) -> list[list[Target]]:
 def _episodes(operations: Operations, themes: Sequence[Theme]) -> Steps:
     episodes = [st.lists(st.one_of(theme(operations)), min_size=1, max_size=LONGEST) for theme in themes]
     drawn = st.lists(st.one_of(episodes), min_size=1, max_size=EPISODES)
-    return drawn.map(lambda parts: [step for part in parts for step in part])
+    return drawn.map(lambda parts: _without_idle_unsets([step for part in parts for step in part]))
+
+
+def _without_idle_unsets(steps: Sequence[Step]) -> list[Step]:
+    """The steps but for those that unset an attribute which was not set: a stored conversation has them."""
+    assigned: set[tuple[str, str]] = set()
+    kept = []
+    for step in steps:
+        if step.do == "delete":
+            assigned = {(path, name) for path, name in assigned if not path.startswith(step.path)}
+        if step.do == "attributes":
+            given = {(step.path, name) for name in step.values or {}}
+            unset = {(step.path, name) for name, value in (step.values or {}).items() if value is None}
+            if not unset <= assigned:
+                continue
+            assigned = (assigned | given) - unset
+        kept.append(step)
+    return kept
 
 
 def damaged(surface: Surface, type_of: TypeOf, content_format: int) -> Steps:

@@ -74,11 +74,6 @@ class TesterServer:
         self.locations = locations or itertools.count(1)
         endpoint.handler = self.handle
 
-    def forget(self) -> None:
-        """Forget what arrived and every script; for a SUT that was replaced."""
-        self._arrived.clear()
-        self._scripts.clear()
-
     def script_next(self, operation: type[DeviceOperation], script: Script) -> None:
         """Answer the next operation of this kind by the script instead of rightly; once."""
         self._scripts.append((operation, script))
