@@ -61,6 +61,7 @@ class Belief:
     made: set[Path] = field(default_factory=set)
     attributes: dict[Path, dict[str, str | None]] = field(default_factory=dict)
     doubtful: set[Path] = field(default_factory=set)
+    spoilt: set[Path] = field(default_factory=set)
     watched: dict[int, Watched] = field(default_factory=dict)
 
     def exists(self, instance: Path) -> bool:
@@ -80,6 +81,7 @@ class Belief:
             if before is None or not same(before, value):
                 changed[path] = (before, value)
             self.content[path] = Known(value)
+            self.spoilt.discard(path)
         return changed
 
     def created(self, instance: Path) -> None:

@@ -175,6 +175,7 @@ class Changing:
         if answer.code == CHANGED:
             self.belief.forget_below(path)
             self.notices.unsettle(path)
+            self.belief.spoilt.add(path)
             if values is not None and len(path) == 3:
                 self.belief.believe(values)
 

@@ -31,6 +31,9 @@ class Looking:
     async def read(self, step: Step, path: Path) -> None:
         """Read a Resource, an Instance, or the multiple Resource."""
         answer = await self.scene.perform(Read(path, step.format))
+        if any(each[: len(path)] == path for each in self.belief.spoilt):
+            answer.expect(outcome="response")
+            return
         if len(path) > 1 and not self.belief.exists(Path(*path[:2])):
             answer.expect(code=NOT_FOUND, tolerated={"code": REFUSED})
         elif path == self.surface.multiple:

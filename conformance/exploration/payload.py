@@ -55,4 +55,4 @@ def _permitted(target: Target, value: Value) -> bool:
     """Whether a value is in the range of its Resource, and one that every device can hold as it is."""
     if target.bounds and isinstance(value, int | float) and not isinstance(value, bool):
         return target.bounds[0] <= value <= target.bounds[1]
-    return target.type != DataType.OBJLNK
+    return target.type not in (DataType.OBJLNK, DataType.CORELNK)

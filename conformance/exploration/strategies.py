@@ -43,6 +43,8 @@ def values(target: Target, links: Sequence[Path]) -> SearchStrategy[Value]:
             return st.binary(min_size=1, max_size=20)
         case DataType.OBJLNK:
             return st.sampled_from([ObjectLink(path[0], path[1]) for path in links])
+        case DataType.CORELNK:
+            return st.sampled_from([f"<{path}>" for path in links])
         case _:
             return st.text(LETTERS, min_size=1, max_size=40)
 

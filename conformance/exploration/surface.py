@@ -21,6 +21,7 @@ STRUCTURED = (
     ContentFormat.SENML_JSON,
     ContentFormat.SENML_CBOR,
     ContentFormat.LWM2M_JSON,
+    ContentFormat.LWM2M_CBOR,
 )
 NUMBERS = frozenset({DataType.INTEGER, DataType.UNSIGNED_INTEGER, DataType.FLOAT, DataType.TIME})
 _RANGE = re.compile(r"\s*(-?\d+)\s*(?:\.\.|-)\s*(-?\d+)\s*")

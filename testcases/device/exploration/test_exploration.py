@@ -51,6 +51,7 @@ async def test_any_sequence_of_observations_tells_every_change(device: Device) -
         ContentFormat.SENML_JSON,
         ContentFormat.SENML_CBOR,
         ContentFormat.LWM2M_JSON,
+        ContentFormat.LWM2M_CBOR,
     ]
 )
 async def test_no_damaged_payload_changes_anything(device: Device, format: ContentFormat) -> None:
