@@ -53,10 +53,12 @@ class WentWrong(Exception):  # noqa: N818 - what Hypothesis takes for a failing 
 
 @dataclass(frozen=True)
 class Found:
-    """A conversation that went wrong: its steps up to the violated prediction, and the id of the check."""
+    """A conversation that went wrong: its steps up to the violated prediction, the id of the check, and what
+    was seen instead."""
 
     steps: tuple[Step, ...]
     check: str
+    seen: str = ""
 
 
 class Explorer:
@@ -197,7 +199,7 @@ class Explorer:
             self.played += 1
             self.notes.update(player.scene.notes)
         if violation is not None:
-            return Found(tuple(conversation), violation.check.id)
+            return Found(tuple(conversation), violation.check.id, violation.check.actual)
         broken = self._broken_rule()
         if broken is not None:
             return Found(tuple(conversation), broken)
@@ -243,6 +245,6 @@ class Explorer:
             if self._broken_rule() is not None:
                 return
         raise Inconclusive(
-            f"{first.check} was violated once by {len(first.steps)} operations, and held when they were "
-            f"played again (seed {self.settings.seed}; {FILE})"
+            f"{first.check} was violated once by {len(first.steps)} operations ({first.seen}), and held when "
+            f"they were played again (seed {self.settings.seed}; {FILE})"
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from conformance.coap.exchange import Received
+from conformance.coap.message import Type
 from conformance.exploration.belief import Due, Watched
 from conformance.exploration.scene import REFUSED, Change, Scene
 from conformance.exploration.step import Step
@@ -139,10 +141,7 @@ class Notices:
         """
         if not self._cancelled:
             return
-        stray = await self.scene.device.endpoint.next(
-            lambda received: received.message.token in self._cancelled and received.message.code.is_response,
-            limit=0,
-        )
+        stray = await self.scene.device.endpoint.next(self._is_stray, limit=0)
         if stray is not None:
             self.scene.device.context.record.judge(
                 "notification.absent",
@@ -151,3 +150,9 @@ class Notices:
                 subject=Subject("notification.absent", stray.frame),
                 what="no notification of an observation that was cancelled, but",
             )
+
+    def _is_stray(self, received: Received) -> bool:
+        """Whether a message is a notification with a cancelled token, and no late answer to its Cancel."""
+        message = received.message
+        late = message.type is Type.ACK or message.observe is None
+        return message.token in self._cancelled and message.code.is_response and not late
