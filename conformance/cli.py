@@ -355,7 +355,9 @@ def replay(
     profiles = [Path(value) for name, value in itertools.pairwise(recorded.command) if name == "--sut"]
     if not profiles:
         raise _stop(f"{folder}/run.json does not tell with which --sut it was made")
-    run(ids=ids, sut=profiles, seed=recorded.seed, out=out)
+    given = dict(itertools.pairwise(recorded.command))
+    explore = float(given["--explore"]) if "--explore" in given else None
+    run(ids=ids, sut=profiles, seed=recorded.seed, out=out, explore=explore)
 
 
 @app.command()

@@ -19,6 +19,8 @@ from conformance.roles.answer import Answer
 THERE_OR_NOT = one_of(CONTENT, NOT_FOUND)
 """What a Read of something gives of whose value nothing is known."""
 
+ATTRIBUTES = frozenset({"pmin", "pmax", "gt", "lt", "st"})
+
 
 class Looking:
     """Judges what a device shows by what is believed of it."""
@@ -83,7 +85,7 @@ class Looking:
         payload = names_of(paths, step.format or 112, self.scene.type_of)
         answer = await self.scene.perform(ReadComposite(payload, step.format or 112))
         certain = {str(at): value for each in paths for at, value in self.belief.values_at(each).items()}
-        answer.expect(code=CONTENT)
+        answer.expect(code=CONTENT if certain else THERE_OR_NOT)
         if certain:
             answer.expect(values=covering(certain))
 
@@ -111,10 +113,16 @@ class Looking:
         self._expect_attributes(answer, path)
 
     def _expect_attributes(self, answer: Answer, path: Path) -> None:
-        """What was set is shown as it was set; what was unset there and nowhere above is not shown."""
+        """What was set is shown as it was set; what was unset there and nowhere above is not shown.
+
+        A device that shows no attribute of a path at all may do so (§5.1.2: it should support them).
+        """
         if any(path[: len(each)] == each for each in self.belief.doubtful):
             return
-        held = answer.attributes(str(path))
+        shown = answer.attributes(str(path))
+        held = {name: value for name, value in shown.items() if name in ATTRIBUTES}
+        if not held:
+            return
         above = self.belief.assigned(path.parent)
         for name, value in self.belief.attributes.get(path, {}).items():
             if value is None:
