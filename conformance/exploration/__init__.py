@@ -2,6 +2,7 @@
 
 from conformance.exploration.explorer import Explorer
 from conformance.exploration.replay import replay, replay_all, stored_conversations
+from conformance.exploration.sharing import SharingExplorer, sharing
 from conformance.exploration.step import Conversation, ConversationError, Step
 from conformance.exploration.strategies import MANAGEMENT, REPORTING, conversations, damaged, strange_requests
 from conformance.exploration.surface import Surface
@@ -12,12 +13,14 @@ __all__ = [
     "Conversation",
     "ConversationError",
     "Explorer",
+    "SharingExplorer",
     "Step",
     "Surface",
     "conversations",
     "damaged",
     "replay",
     "replay_all",
+    "sharing",
     "stored_conversations",
     "strange_requests",
 ]

@@ -62,7 +62,8 @@ class Found:
 
 
 class Explorer:
-    """One exploration of one device; at most `Exploration.seconds` search, and twice as many shrink.
+    """One exploration of one device; it searches for at most `Exploration.seconds`, and shrinks for
+    twice `Exploration.shrinking`.
 
     `part` is the share of the conversations that the case is worth.
     """
@@ -91,7 +92,7 @@ class Explorer:
             NotApplicable: the profile lets nothing be written.
         """
         context, seconds = self.device.context, self.settings.seconds
-        context.more_time(3 * seconds)
+        context.more_time(seconds + 2 * self.settings.shrinking)
         surface = await self._ready(fresh=False)
         await self.device.control()
         self._deadline = time.monotonic() + seconds
@@ -104,7 +105,7 @@ class Explorer:
             await asyncio.wait([search])
         if self._trouble is not None:
             raise self._trouble
-        await self._leave_out(time.monotonic() + seconds)
+        await self._leave_out(time.monotonic() + self.settings.shrinking)
         for text, count in sorted(self.notes.items()):
             context.record.note(f"{text} ({count} times)")
         told = f"seed {self.settings.seed}: {self.played} conversations, {self.operations} operations"
@@ -160,7 +161,7 @@ class Explorer:
             return
         if self.first is None:
             self.first = self.shortest = found
-            self._deadline = time.monotonic() + self.settings.seconds
+            self._deadline = time.monotonic() + self.settings.shrinking
         if self.shortest is not None and found.check == self.first.check:
             if size(found.steps) < size(self.shortest.steps):
                 self.shortest = found
@@ -186,9 +187,8 @@ class Explorer:
         found = self.first is not None
         surface = await self._ready(fresh=found)
         ixit = self.device.ixit
-        player = Player(
-            self.device, surface, min(ixit.quiet_time, ixit.reaction_time) if found else ixit.reaction_time
-        )
+        quick = min(ixit.quiet_time, ixit.reaction_time)
+        player = self._new_player(surface, quick if found else ixit.reaction_time)
         violation = await player.play(steps)
         conversation = player.performed
         if violation is None:
@@ -206,6 +206,14 @@ class Explorer:
         if self.device.context.isolation != "reset":
             await player.undo()
         return None
+
+    def _new_player(self, surface: Surface, patience: float) -> Player:
+        """Who plays one conversation."""
+        return Player(self.device, surface, patience)
+
+    async def _replay(self, conversation: Conversation) -> None:
+        """Play a conversation as the case."""
+        await replay(self.device, conversation)
 
     async def _leave_out(self, deadline: float) -> None:
         """Try the shortest conversation without each of its steps, which takes Hypothesis longer."""
@@ -241,7 +249,7 @@ class Explorer:
     async def _judge_again(self, first: Found, shortest: Found) -> None:
         """Play the shortest conversation once more, this time as the case; the longer one if it holds now."""
         for found in (shortest,) if shortest == first else (shortest, first):
-            await replay(self.device, Conversation(found.steps, self.case, self.settings.seed, found.check))
+            await self._replay(Conversation(found.steps, self.case, self.settings.seed, found.check))
             if self._broken_rule() is not None:
                 return
         raise Inconclusive(

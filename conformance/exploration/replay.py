@@ -29,7 +29,16 @@ async def replay(device: Device, conversation: Conversation) -> None:
     if missing := surface.lacks(conversation.steps):
         raise NotApplicable(f"the conversation cannot be played: {missing}")
     conversation.save(context.folder / FILE)
-    player = Player(device, surface, device.ixit.reaction_time)
+    await judge(device, Player(device, surface, device.ixit.reaction_time), conversation)
+
+
+async def judge(device: Device, player: Player, conversation: Conversation) -> None:
+    """Let a player play a conversation, and put what does not hold into the record of the case.
+
+    Raises:
+        CheckFailed: a prediction does not hold.
+    """
+    context = device.context
     violation = await player.play(conversation.steps)
     if violation is None:
         return

@@ -27,6 +27,7 @@ OPERATIONS = (
     "write-composite",
     "payload",
     "request",
+    "grant",
 )
 
 
@@ -42,6 +43,7 @@ class Step:
     `value` is that of a single Resource. `format` is the Content-Format of a payload, or the Accept of a
     Read. `slot` numbers an observation. A ``payload`` sends `octets` as they are, `cut` says that they are
     the beginning of a valid payload. A ``request`` is raw CoAP: `method`, `segments`, `options` by number.
+    `server` is the server that asks; a ``grant`` gives the second one the rights in `value`.
     """
 
     do: str
@@ -55,6 +57,7 @@ class Step:
     method: int = 1
     segments: tuple[str, ...] = ()
     options: tuple[tuple[int, str], ...] = ()
+    server: int = 1
 
     def as_data(self) -> dict[str, Any]:
         """The step as JSON; what has its default is left out."""

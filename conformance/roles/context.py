@@ -27,6 +27,11 @@ class Exploration:
     conversations: tuple[Path, ...] = ()
     seed: int = 0
 
+    @property
+    def shrinking(self) -> float:
+        """Seconds in which what was found is made shorter."""
+        return min(self.seconds, 10.0)
+
 
 async def _not_at_hand() -> None:
     """A context that was made by hand has no SUT to start anew."""
