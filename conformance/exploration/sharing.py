@@ -112,27 +112,33 @@ class SharingExplorer(Explorer):
         self._controls: list[Path] = []
 
     async def _ready(self, *, fresh: bool) -> Surface:
-        device = self.device
+        device, isolation = self.device, self.device.context.isolation
         if self.surface is None:
-            shared = [Path.of(device.ixit.writable_integer).parent]
-            if device.ixit.executable:
-                shared.append(Path.of(device.ixit.executable).parent)
-            access = [Access(path, owner=1, rights={2: Rights.NONE}) for path in dict.fromkeys(shared)]
-            granted = await provisioned(device, *access)
-            self._controls = [granted[Path.of(each.target)] for each in access]
+            await self._provide()
             self.surface = Surface.of(device)
+        elif isolation == "reset" or (fresh and isolation == "process"):
+            await device.context.afresh()
+            for account in device.accounts:
+                account.server.registrations.clear()
+                account.server.forget()
+                account.believed_lifetime = None
+            await self._provide()
         await self._new_player(self.surface, device.ixit.reaction_time).begin()
         return self.surface
+
+    async def _provide(self) -> None:
+        """Give the device both servers, and the first all rights on what is explored."""
+        ixit = self.device.ixit
+        shared = [Path.of(path).parent for path in (ixit.writable_integer, ixit.executable) if path]
+        access = [Access(path, owner=1, rights={2: Rights.NONE}) for path in dict.fromkeys(shared)]
+        granted = await provisioned(self.device, *access)
+        self._controls = [granted[Path.of(each.target)] for each in access]
 
     def _new_player(self, surface: Surface, patience: float) -> SharingPlayer:
         return SharingPlayer(self.device, surface, patience, self._controls)
 
-    def _broken_rule(self) -> str | None:
-        """The passive rules are judged over the whole case, whose conversations are one."""
-        return None
-
     async def _replay(self, conversation: Conversation) -> None:
-        surface = await self._ready(fresh=False)
+        surface = await self._ready(fresh=True)
         conversation.save(self.device.context.folder / FILE)
         player = self._new_player(surface, self.device.ixit.reaction_time)
         await judge(self.device, player, conversation)
