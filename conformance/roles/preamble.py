@@ -5,7 +5,7 @@ from typing import Final
 
 from conformance.formats import ObjectLink, Value
 from conformance.messages import Path
-from conformance.messages.codes import CHANGED
+from conformance.messages.codes import BAD_REQUEST, CHANGED, REQUEST_ENTITY_TOO_LARGE
 from conformance.model.ranges import permits
 from conformance.roles.device import Device
 from conformance.verdicts import NotApplicable
@@ -20,6 +20,9 @@ KNOWN: Final[Mapping[str, Value]] = {
     "objlnk": ObjectLink(3, 0),
 }
 """What `known` writes to the Resource of a kind."""
+
+SHORT: Final = 64
+"""Octets that every String and Opaque value is taken to have room for."""
 
 
 def defined(device: Device, kind: str) -> tuple[Path, str]:
@@ -39,16 +42,27 @@ async def given(device: Device, kind: str, value: Value) -> Path:
     """Register, write a value to the Resource of this kind (``integer`` …), and give its path.
 
     Raises:
-        NotApplicable: the profile names no such Resource, its type is not known (``--objects``), or its
-            definition excludes the value.
-        Inconclusive: the device did not register, or refused the Write.
+        NotApplicable: the profile names no such Resource, its type is not known (``--objects``), its
+            definition excludes the value, or the device holds no value of that size: whether an Integer
+            has 8 or 64 bits, and how long a String may be, is left to it (LwM2M Core 1.1.1 §C).
+        Inconclusive: the device did not register, or refused the Write of an ordinary value.
     """
     path, bounds = defined(device, kind)
     if not permits(bounds, value):
         raise NotApplicable(f"{value!r} is not in the range {bounds} of {path}")
     await device.registered()
-    (await device.write(path, value)).require(code=CHANGED)
+    written = await device.write(path, value)
+    if written.code in (BAD_REQUEST, REQUEST_ENTITY_TOO_LARGE) and needs_room(value):
+        raise NotApplicable(f"the SUT holds no {value!r:.40} in {path}: it answers {written.code}")
+    written.require(code=CHANGED)
     return path
+
+
+def needs_room(value: Value) -> bool:
+    """Whether a device may refuse the value: an Integer of more than 8 bits, an empty or a long text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return not -128 <= value <= 127
+    return isinstance(value, str | bytes) and not 1 <= len(value) <= SHORT
 
 
 async def known(device: Device, kind: str = "integer") -> Path:

@@ -22,11 +22,29 @@ def of_type(device: Device) -> Level:
 def expect_refused(written: Answer, level: Level, *, name: str | None = None) -> None:
     """The Write is answered, and the answer is an error; records the checks of its outcome and code.
 
+    A 5.xx is a warning: it refuses, too, and no text forbids it where a 4.xx would do (LwM2M Transport
+    1.1.1 §6.7 demands a 5.xx where none does).
+
     Raises:
         CheckFailed: it was not answered, or at the level MUST it was not refused.
     """
     written.expect(name=name, outcome="response")
+    level = Level.SHOULD if _is_server_error(written) else level
     written.expect(name=name, code=BAD_REQUEST, tolerated={"code": code_class(4)}, level=level)
+
+
+def expect_taken_or_refused(written: Answer, *, name: str | None = None) -> None:
+    """The Write is done, or refused because the device may do so; a 5.xx is a warning as in `expect_refused`.
+
+    Raises:
+        CheckFailed: it was not answered, or neither with 2.04 nor with an error.
+    """
+    level = Level.SHOULD if _is_server_error(written) else Level.MUST
+    written.expect(name=name, code=CHANGED, tolerated={"code": code_class(4)}, level=level)
+
+
+def _is_server_error(written: Answer) -> bool:
+    return written.code is not None and written.code.startswith("5.")
 
 
 async def expect_unwritten(

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 from conformance.formats import ContentFormat
-from conformance.matching import code_class
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.messages.management import Mode, Payload
 from conformance.roles import Device
 from conformance.roles.preamble import known
-from conformance.roles.refusal import Fault, expect_fault_refused
+from conformance.roles.refusal import Fault, expect_fault_refused, expect_taken_or_refused
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, NotApplicable
 
@@ -59,7 +58,7 @@ FAULTS: dict[str, Fault] = {
     "integer_with_fraction": element("integer", '"v":1.5'),
     "integer_of_65_bits": element("integer", '"v":9223372036854775808'),
     "opaque_no_base64": element("opaque", '"sv":"!!!"'),
-    "objlnk_of_words": element("objlnk", '"ov":"a:b"'),
+    "objlnk_of_words": element("objlnk", '"ov":"x:y"'),
     "objlnk_as_number": element("objlnk", '"v":3'),
     "null": element("integer", '"v":null'),
     "two_values": element("integer", '"v":43,"sv":"44"', SHOULD),
@@ -71,9 +70,9 @@ FAULTS: dict[str, Fault] = {
     "elements_no_array": payload(lambda path: f'{{"bn":"{path}","e":{{"v":43}}}}', SHOULD),
     "array_at_the_top": payload(lambda path: f'[{{"n":"{path}","v":43}}]', SHOULD),
     "bytes_behind": payload(lambda path: f'{{"bn":"{path}","e":[{{"v":43}}]}} {{', SHOULD),
-    "comma_missing": payload(lambda path: f'{{"bn":"{path}" "e":[{{"v":43}}]}}'),
+    "comma_missing": payload(lambda path: f'{{"bn":"{path}" "e":[{{"v":43}}]}}', SHOULD),
     "nested_too_deep": payload(lambda path: "[" * 5000),
-    "nothing_at_all": payload(lambda path: ""),
+    "nothing_at_all": payload(lambda path: "", SHOULD),
     "string_not_utf8": Fault(
         "string", lambda path: f'{{"bn":"{path}","e":[{{"sv":"'.encode() + b'\xff\xfe"}]}'
     ),
@@ -93,7 +92,10 @@ async def test_names_and_values_in_every_form_are_taken(device: Device, form: st
     text, named = NAMES[form]
     path = await known(device)
     written = await device.write(path, Payload(text(path).encode(), JSON))
-    written.expect(code=CHANGED, tolerated=None if named else {"code": code_class(4)})
+    if named:
+        written.expect(code=CHANGED)
+    else:
+        expect_taken_or_refused(written)
     (await device.read(path)).expect(code=CONTENT, value=43 if written.code == CHANGED else 42)
 
 
