@@ -10,6 +10,7 @@ from conformance.roles import Device
 from conformance.roles.expectation import UnreadableError
 from conformance.roles.optional import instances_of, read_optional
 from conformance.roles.refusal import expect_refused, of_type
+from conformance.roles.settling import read_until
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Inconclusive, Level, NotApplicable, Subject
 
@@ -125,11 +126,13 @@ async def other_modes(device: Device) -> tuple[int, int]:
 
 @testcase("CELL-05", verifies=["HLF-015"], clause=CLAUSE, ets="int-1210", applies="device & object(10)")
 async def test_power_saving_mode_is_switched(device: Device) -> None:
-    """A supported power saving mode is switched on and off by a Write to /10/0/13."""
+    """A supported power saving mode is switched by a Write to /10/0/13; the network has its say, too."""
     await device.registered()
     before, other = await other_modes(device)
     (await device.write(ACTIVE, other)).expect(code=CHANGED)
-    (await device.read(ACTIVE)).expect(name="switched", code=CONTENT, value=other)
+    answer = await read_until(device, ACTIVE, lambda answer: answer.value == other)
+    answer.expect(name="modes", code=CONTENT, value=between(0, 255))
+    answer.expect(name="switched", value=other, level=Level.SHOULD)
     (await device.write(ACTIVE, before)).expect(name="restored", code=CHANGED)
 
 
@@ -143,6 +146,9 @@ async def test_power_saving_mode_is_reported(device: Device) -> None:
     observation = await device.observe(ACTIVE)
     observation.first.require(code=CONTENT, observe=PRESENT)
     (await device.write(ACTIVE, other)).require(code=CHANGED)
+    answer = await read_until(device, ACTIVE, lambda answer: answer.value == other)
+    if answer.value != other:
+        raise NotApplicable(f"the modes did not change: {answer.value!r}; the network may have refused")
     (await observation.next()).expect(code=CONTENT, value=other)
     (await device.write(ACTIVE, before)).expect(name="restored", code=CHANGED)
 
