@@ -221,15 +221,17 @@ async def test_radio_is_switched_off(device: Device) -> None:
 async def test_radio_comes_back_after_its_period(device: Device) -> None:
     """A device whose radio was switched off for a minute says nothing for a minute; it may then come back."""
     await over_the_air(device)
+    while await device.server.next((Register, Update), 0.01) is not None:
+        pass
     started = get_running_loop().time()
     await device.write(DISABLE_RADIO, 1)
     await gone(device)
-    found = await device.server.next((Register, Update), MINUTE + device.ixit.reaction_time)
+    found = await device.server.next((Register, Update), MINUTE + device.ixit.restart_time)
     if found is None:
         raise Inconclusive("the SUT may come back after the minute, and did not")
     device.context.record.judge(
         "return.seconds",
-        between(MINUTE - device.ixit.timing_tolerance, MINUTE + 2 * device.ixit.reaction_time),
+        between(MINUTE - device.ixit.timing_tolerance, float("inf")),
         round(found[1].time - started, 3),
         subject=Subject("time", found[1].frame),
         what="seconds until the device is back",
