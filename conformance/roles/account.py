@@ -307,6 +307,24 @@ class Account(Observing, QueueMode, FormatChoice):
             await self._settle()
         return Arrival(self.context.record, found[0], found[1])
 
+    async def back(self, within: float | None = None) -> Arrival[Register] | Arrival[Update] | None:
+        """The next Register or Update of a device that may choose between them, as after sleep or another
+        bootstrap; None when neither comes within the limit (seconds, default the reaction time).
+
+        Nothing is judged but that the device did not end.
+        """
+        found = await self.server.next((Register, Update), within or self.context.ixit.reaction_time)
+        if found is None:
+            self.check_alive()
+            return None
+        self._current()
+        await self._settle()
+        operation, incoming = found
+        if isinstance(operation, Register):
+            self.believed_lifetime = None
+            return Arrival(self.context.record, operation, incoming)
+        return Arrival(self.context.record, operation, incoming) if isinstance(operation, Update) else None
+
     async def none(
         self, operation: type[Operation], during: float | None = None, *, name: str | None = None
     ) -> None:

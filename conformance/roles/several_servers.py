@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 
 from conformance.messages import Path, Register
-from conformance.messages.codes import CHANGED
+from conformance.messages.codes import CHANGED, DELETED
 from conformance.messages.content import Values
 from conformance.roles.account import Account, PathLike
 from conformance.roles.device import Device
@@ -70,7 +70,8 @@ async def provisioned(device: Device, *access: Access) -> Mapping[Path, Path]:
 
     Each server owns its own Server Instance. A device with the Access Control Object gets an Instance of it
     for each `access`, and the Access Control Instance of each target is returned; one without that Object
-    gives every server every right (LwM2M Core 1.1.1 §8).
+    gives every server every right (LwM2M Core 1.1.1 §8). Access Control Instances that it had go first: no
+    target has two.
 
     Raises:
         Inconclusive: a step of it did not come about.
@@ -113,10 +114,11 @@ async def accounts_written(
 async def _access_controls(device: Device, wanted: Sequence[Access]) -> dict[Path, Path]:
     if not device.context.ics["access_control"]:
         return {}
-    taken = await device.bootstrap.instances(2)
-    free = (Path(2, number) for number in range(MAX_ID) if Path(2, number) not in taken)
+    for stale in await device.bootstrap.instances(2):
+        (await device.bootstrap.delete(stale)).require(code=DELETED)
     written: dict[Path, Path] = {}
-    for entry, path in zip(wanted, free, strict=False):
+    for number, entry in enumerate(wanted):
+        path = Path(2, number)
         (await device.bootstrap.write(path, entry.values(device.accounts))).require(code=CHANGED)
         written[Path.of(entry.target)] = path
     return written

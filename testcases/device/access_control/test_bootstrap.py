@@ -2,11 +2,12 @@
 
 from conformance.formats import Value
 from conformance.matching import matches
-from conformance.messages import Path, Register
+from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT, DELETED, NOT_ACCEPTABLE, NOT_FOUND
 from conformance.roles import Device
 from conformance.roles.several_servers import Access, Rights, accounts_written, provisioned
 from conformance.testcase import testcase, vary
+from conformance.verdicts import Subject
 
 APPLIES = "device & bootstrap & multiple_servers & access_control"
 REMOVAL = "LwM2M Transport 1.1.1 §5.2.5"
@@ -26,15 +27,23 @@ async def test_bootstrap_is_under_no_access_control(device: Device) -> None:
         answer.expect(name=f"write-{number}", code=CHANGED)
     (await device.bootstrap.finish()).expect(code=CHANGED)
     for number, account in enumerate(device.accounts, 1):
-        register = await account.next(Register, name=f"register-{number}")
-        register.expect(name=f"register-{number}", lifetime=6000 + number)
+        await account.back()
+        device.context.record.judge(
+            f"registered-{number}.lifetime",
+            6000 + number,
+            account.current.lifetime,
+            subject=Subject("registration"),
+            what="the lifetime that the device registered is",
+            clause="LwM2M Core 1.1.1 §6.2.1, §6.2.2",
+        )
+        await account.control()
 
 
 @testcase(
     "ACL-BS-02",
     verifies=["HLF-031"],
     clause=REMOVAL,
-    applies=f"{APPLIES} & create & ixit.creatable_object & ixit.creatable_values",
+    applies=f"{APPLIES} & create & discover & ixit.creatable_object & ixit.creatable_values",
     servers=2,
     final_control=False,
 )
