@@ -114,6 +114,14 @@ def run(
     known_issues: Annotated[Path | None, typer.Option(help="TOML file of known issues")] = None,
     out: Annotated[Path | None, typer.Option(help="folder of the run")] = None,
     seed: Annotated[int | None, typer.Option(help="seed of tokens, message ids and choices")] = None,
+    explore: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="time that each case explores at random (default 8)"),
+    ] = None,
+    conversation: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="conversation to play again, or a folder of them"),
+    ] = None,
     observed: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the test cases against one or several SUTs, by default the embedded reference peers."""
@@ -142,6 +150,8 @@ def run(
         ("--seed", seed),
         ("--objects", objects.absolute() if objects else None),
         ("--known-issues", known_issues.absolute() if known_issues else None),
+        ("--explore", explore),
+        *(("--conversation", path.absolute()) for path in conversation or []),
         ("--observed", observed.absolute() if observed else None),
         ("-n", workers if workers > 1 and not dry_run else None),
         ("--maxschedchunk", 1),  # the slow cases come first and must not all go to the first worker
@@ -345,7 +355,9 @@ def replay(
     profiles = [Path(value) for name, value in itertools.pairwise(recorded.command) if name == "--sut"]
     if not profiles:
         raise _stop(f"{folder}/run.json does not tell with which --sut it was made")
-    run(ids=ids, sut=profiles, seed=recorded.seed, out=out)
+    given = dict(itertools.pairwise(recorded.command))
+    explore = float(given["--explore"]) if "--explore" in given else None
+    run(ids=ids, sut=profiles, seed=recorded.seed, out=out, explore=explore)
 
 
 @app.command()

@@ -25,10 +25,15 @@ def case_context(
         ixit=ixit,
         model=sut.model,
         lwm2m=sut.lwm2m,
-        endpoint=ixit.endpoint or f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}",
+        endpoint=ixit.endpoint or new_name(case, chance),
         lifetime=int(case.launch.get("lifetime", ixit.lifetime)),
         chance=chance,
     )
+
+
+def new_name(case: TestCase, chance: random.Random) -> str:
+    """An Endpoint Client Name that nobody has."""
+    return f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}"
 
 
 def launch_values(local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: str) -> dict[str, str]:

@@ -1,42 +1,34 @@
-"""Runs one test case against one SUT: brings both ends up, lets the case talk, judges, and tidies up."""
+"""Runs one test case against one SUT: opens the conversation, lets the case talk, judges, and tidies up."""
 
 import asyncio
 import inspect
 import random
-import tempfile
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from conformance import rules
-from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
-from conformance.coap.endpoint import Endpoint
-from conformance.conversation import TESTER, case_context, launch_values
-from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
+from conformance.device_conversation import open_device_conversation
 from conformance.roles.bootstrap_server import BootstrapServer
+from conformance.roles.context import Exploration
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
 from conformance.roles.server import Server
-from conformance.roles.switchboard import Switchboard
-from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
-from conformance.roles.tester_server import TesterServer
 from conformance.server_conversation import open_bootstrap_conversation, open_server_conversation
 from conformance.sut.adapter import (
     AdapterUnavailableError,
-    Launch,
     SutError,
     SutExitedError,
     VerbFailedError,
 )
-from conformance.sut.ixit import split_address
-from conformance.system_under_test import Instance, SystemUnderTest
+from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
-from conformance.transports.udp import AddressInUse, InvalidAddress, UdpTransport
+from conformance.transports.udp import AddressInUse, InvalidAddress
 from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdict, worst
 
 SLEEPS = 2
@@ -61,86 +53,19 @@ class Result:
     rules: tuple[Check, ...] = ()
 
 
-@asynccontextmanager
-async def open_conversation(
-    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
-) -> AsyncIterator[Device]:
-    """Both ends up and a recorder between them; everything is closed at the end, whatever happened."""
-    record = CaseRecord(case.verifies, case.clause)
-    recorder = ConversationRecorder(folder, operation_name)
-    opened: list[Endpoint] = []
-    room, kept = ExitStack(), False
-    try:
-        sut.instance.adapter.log_to(folder / "sut.log")
-        transport = await UdpTransport.open(split_address(sut.profile.ixit.tester), recorder)
-        opened.append(Endpoint(transport, random=chance, parameters=TESTER))
-        opened[0].on_message = recorder.message
-        servers = [TesterServer(opened[0], sut.instance.registrations)]
-        for _ in range(1, case.servers):
-            opened.append(await _open_beside(opened[0], recorder, chance))
-            opened[-1].on_message = recorder.message
-            servers.append(TesterServer(opened[-1], {}))
-        context = case_context(case, sut, record, chance)
-        context.messages = recorder.messages
-        sut.instance.address = transport.local
-        values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
-        device = Device(context, *servers)
-        if "bootstrap" in case.launch_options:
-            opened.append(await _open_beside(opened[0], recorder, chance))
-            opened[-1].on_message = partial(recorder.message, name_operation=bootstrap_operation_name)
-            device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))
-            values["bootstrap_uri"] = uri_of(opened[-1])
-        kept = "state" in case.launch_options
-        if kept:
-            values["state"] = room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-state-"))
-        launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
-        context.launch = launch
-        companions = sut.instance.companions(case.devices - 1)
-        await sut.instance.bring_up(launch)
-        await _join(device, launch, companions, folder)
-        yield device
-    finally:
-        try:
-            await (sut.instance.shut_down() if kept else sut.instance.release())
-        finally:
-            room.close()
-            for endpoint in opened:
-                await endpoint.close()
-            if recorder.truncated:
-                record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
-            recorder.close()
+def _extend(limit: asyncio.Timeout, seconds: float) -> None:
+    """Give a case that explores its time on top of what every case has."""
+    limit.reschedule((limit.when() or asyncio.get_running_loop().time()) + seconds)
 
 
-async def _join(first: Device, launch: Launch, companions: Sequence[Instance], folder: Path) -> None:
-    """Bring up further devices of the case, each with a name and a registration of its own."""
-    context, started = first.context, []
-    for number, companion in enumerate(companions, 2):
-        companion.adapter.log_to(folder / f"sut-{number}.log")
-        name = f"{context.endpoint}-{number}"
-        named = Launch({**launch.values, "endpoint": name}, launch.options)
-        started.append((companion, named))
-        beside = replace(
-            context,
-            record=context.record.part(f"device-{number}"),
-            adapter=companion.adapter,
-            endpoint=name,
-            launch=named,
-        )
-        server = TesterServer(first.endpoint, companion.registrations, first.server.locations)
-        first.fleet.append(Device(beside, server))
-    if companions:
-        Switchboard(first.endpoint, {each.context.endpoint: each.server for each in first.fleet})
-    for companion, named in started:
-        await companion.bring_up(named)
-
-
-async def _open_beside(endpoint: Endpoint, recorder: ConversationRecorder, chance: random.Random) -> Endpoint:
-    """A further endpoint of the tester, with an address of its own and in the same evidence."""
-    transport = await UdpTransport.open((endpoint.local[0], 0), recorder)
-    return Endpoint(transport, random=chance, parameters=TESTER)
-
-
-async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Path, seed: int) -> Result:
+async def run_case(
+    case: TestCase,
+    sut: SystemUnderTest,
+    body: Body,
+    folder: Path,
+    seed: int,
+    exploration: Exploration | None = None,
+) -> Result:
     """Run one case and give its result; raises nothing but cancellation."""
     started = time.monotonic()
     chance = random.Random(f"{seed}/{case.id}/{folder.name}")
@@ -151,7 +76,11 @@ async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Pat
     limit = asyncio.timeout(seconds)
     try:
         async with limit, _OPEN[case.role](case, sut, folder, chance) as tested:
-            record, messages = tested.context.record, tested.context.messages
+            context = tested.context
+            record, messages = context.record, context.messages
+            drawn = random.Random(f"{seed}/{case.id}/{folder.name}").getrandbits(32)
+            context.exploration = replace(exploration or Exploration(), seed=drawn)
+            context.more_time, context.folder = partial(_extend, limit), folder
             await _judged(tested, body)
             await _finish(case, tested)
     except Outcome as outcome:
@@ -183,7 +112,7 @@ async def run_case(case: TestCase, sut: SystemUnderTest, body: Body, folder: Pat
 
 
 _OPEN: Mapping[str, Callable[..., AbstractAsyncContextManager[Tested]]] = {
-    "device": open_conversation,
+    "device": open_device_conversation,
     "server": open_server_conversation,
     "bootstrap_server": open_bootstrap_conversation,
 }

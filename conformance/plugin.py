@@ -38,6 +38,7 @@ from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import ROLES, TestCase, printed_value, variant_text
 from conformance.verdicts import CaseRecord, Verdict
 
+LONGEST_EXPLORATION = 86_400.0
 _SESSION = pytest.StashKey[Session]()
 _RESULT = pytest.StashKey[dict[str, Any]]()
 
@@ -65,6 +66,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--objects", metavar="DIR", help="folder with further object definitions (DDF XML)")
     group.addoption("--known-issues", metavar="FILE", help="TOML file of known issues")
     group.addoption("--observed", metavar="FILE", help="what the SUT showed before, instead of looking at it")
+    group.addoption(
+        "--explore",
+        type=float,
+        default=None,
+        metavar="SECONDS",
+        help="time that each case explores at random",
+    )
+    group.addoption(
+        "--conversation", action="append", default=[], metavar="PATH", help="stored conversation, or a folder"
+    )
     group.addoption("--progress", action="store_true", help="own progress and summary instead of pytest's")
 
 
@@ -72,6 +83,8 @@ def _settings(config: pytest.Config) -> Settings:
     option = config.option
     folder = Path(option.out).absolute() if option.out else new_run_folder(Path("reports").absolute())
     _check_out(folder)
+    if option.explore is not None and not 0 < option.explore <= LONGEST_EXPLORATION:
+        raise StartError(f"--explore {option.explore:g}: seconds from 0 to {LONGEST_EXPLORATION:g}", 2)
     roles = [role.replace("_", "-") for role in ROLES]
     if option.role not in (None, *roles):
         raise StartError(f"--role {option.role}: no such role, expected {', '.join(roles)}", 2)
@@ -92,6 +105,8 @@ def _settings(config: pytest.Config) -> Settings:
         known_issues=Path(option.known_issues) if option.known_issues else None,
         observed=Path(option.observed) if option.observed else None,
         dry_run=config.option.collectonly,
+        explore=option.explore,
+        conversations=tuple(Path(path).absolute() for path in option.conversation),
     )
 
 
@@ -344,7 +359,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     cut_off = "the case did not end: the process that ran it was killed or crashed"
     running = _without_checks(pyfuncitem, case, sut, Verdict.ERROR, cut_off)
     write_json(folder / RUNNING, running)
-    result = session.run(run_case(case, sut, body, folder, session.settings.seed))
+    result = session.run(
+        run_case(case, sut, body, folder, session.settings.seed, session.settings.exploration)
+    )
     data = result_data(case, sut.profile.sut.name, _variant(pyfuncitem), result)
     known = session.known_issues.match(result_from_data(data))
     if known is not None:

@@ -4,7 +4,7 @@ import random
 import tempfile
 from pathlib import Path
 
-from conformance.execution import open_conversation
+from conformance.device_conversation import open_device_conversation
 from conformance.formats import ContentFormat
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles.answer import Answer
@@ -52,7 +52,7 @@ async def probe(sut: SystemUnderTest) -> Observed:
     with tempfile.TemporaryDirectory(prefix="lwm2m-probe-") as folder:
         if sut.profile.sut.role != "device":
             return await _probe_server(sut, Path(folder))
-        async with open_conversation(_PROBE, sut, Path(folder), random.Random(0)) as device:
+        async with open_device_conversation(_PROBE, sut, Path(folder), random.Random(0)) as device:
             try:
                 registration = await device.registered()
                 items = await _items(device)

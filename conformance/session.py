@@ -14,6 +14,7 @@ from typing import Any
 from conformance import clock
 from conformance.probe import ProbeError, probe
 from conformance.reporting.known_issues import KnownIssues, load_known_issues
+from conformance.roles.context import Exploration
 from conformance.selection import Filter, Parameters
 from conformance.sut.adapter import SutError
 from conformance.sut.ixit import split_address
@@ -21,6 +22,9 @@ from conformance.sut.profile import Profile, load_profile
 from conformance.system_under_test import Instance, Observed, SystemUnderTest
 from conformance.testcase import TestCase
 from conformance.transports.udp import AddressInUse, InvalidAddress
+
+UNBOUNDED = 1_000_000
+"""Conversations of a case whose time is given."""
 
 
 class StartError(Exception):
@@ -44,6 +48,15 @@ class Settings:
     known_issues: Path | None = None
     observed: Path | None = None
     dry_run: bool = False
+    explore: float | None = None
+    conversations: tuple[Path, ...] = ()
+
+    @property
+    def exploration(self) -> Exploration:
+        """What cases that explore are given; `explore` is the time in seconds that one of them has."""
+        if self.explore is None:
+            return Exploration(conversations=self.conversations)
+        return Exploration(self.explore, UNBOUNDED, self.conversations)
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -54,6 +67,8 @@ class Settings:
             "seed": self.seed,
             "objects": str(self.objects) if self.objects else None,
             "known_issues": str(self.known_issues) if self.known_issues else None,
+            "explore": self.explore,
+            "conversations": [str(path) for path in self.conversations],
         }
 
     @classmethod
@@ -67,6 +82,8 @@ class Settings:
             data["seed"],
             Path(data["objects"]) if data["objects"] else None,
             Path(data["known_issues"]) if data["known_issues"] else None,
+            explore=data["explore"],
+            conversations=tuple(Path(path) for path in data["conversations"]),
         )
 
 

@@ -29,13 +29,23 @@ class ConversationRecorder:
     def __init__(self, folder: Path, name_operation: OperationNamer) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.messages: list[dict[str, Any]] = []
-        self.truncated = False
-        self._capture = CaptureFile(folder / "capture.pcapng", f"lwm2m-conformance {__version__}")
-        self._log: TextIO = (folder / "messages.jsonl").open("w", encoding="utf-8", buffering=1)
+        self._folder = folder
         self._name_operation = name_operation
+        self._open()
+
+    def _open(self) -> None:
+        self.truncated = False
+        self._capture = CaptureFile(self._folder / "capture.pcapng", f"lwm2m-conformance {__version__}")
+        self._log: TextIO = (self._folder / "messages.jsonl").open("w", encoding="utf-8", buffering=1)
         self._by_token: dict[tuple[str, str, str], str] = {}
         self._epoch, self._started = time.time(), time.monotonic()
         self._frames = 0
+
+    def begin_anew(self) -> None:
+        """Drop what was taken down so far; the next datagram is frame 1 again."""
+        self.close()
+        self.messages.clear()
+        self._open()
 
     def datagram(self, direction: Direction, data: bytes, local: Address, remote: Address) -> int:
         """Take down one datagram; gives its frame number."""

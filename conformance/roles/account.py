@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from conformance.bindings.coap_datagrams import DeviceOperation, perform, request_of
 from conformance.coap.endpoint import Endpoint, Incoming
 from conformance.coap.options import Option
-from conformance.formats import ContentFormat, Value
+from conformance.formats import Value
 from conformance.messages import (
     Create,
     Delete,
@@ -30,10 +29,12 @@ from conformance.messages.registration import decimal
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.context import CaseContext
+from conformance.roles.format_choice import FormatChoice
 from conformance.roles.observation import Observing
 from conformance.roles.queue_mode import Presence, QueueMode
+from conformance.roles.settings import Settings
 from conformance.roles.tester_server import Registration, TesterServer
-from conformance.verdicts import HarnessError, Inconclusive, NotApplicable, Subject
+from conformance.verdicts import HarnessError, Inconclusive, Subject
 
 LAST_WORDS = 0.1
 """Seconds in which a message that a SUT sent before it ended may still arrive."""
@@ -44,31 +45,8 @@ PathLike = str | tuple[int, ...] | None
 """A path as text or as ids; None, from an IXIT key that was not given, is refused when it is used."""
 Operation = TypeVar("Operation", bound=DeviceOperation)
 
-_STRUCTURED = {
-    "format_tlv": ContentFormat.TLV,
-    "format_senml_json": ContentFormat.SENML_JSON,
-    "format_senml_cbor": ContentFormat.SENML_CBOR,
-    "format_lwm2m_json": ContentFormat.LWM2M_JSON,
-    "format_lwm2m_cbor": ContentFormat.LWM2M_CBOR,
-}
-_SINGLE = {"format_text": ContentFormat.TEXT, "format_cbor": ContentFormat.CBOR} | _STRUCTURED
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What a bootstrap gives the device: the Security and the Server Instance of one account.
-
-    `more` are further Resources of the Server Instance.
-    """
-
-    security: Path
-    server: Path
-    ssid: int
-    lifetime: int
-    more: Mapping[int, Values] = field(default_factory=dict)
-
-
-class Account(Observing, QueueMode):
+class Account(Observing, QueueMode, FormatChoice):
     """The device's account at one tester server: one registration, and the operations over it."""
 
     def __init__(self, context: CaseContext, server: TesterServer) -> None:
@@ -220,29 +198,6 @@ class Account(Observing, QueueMode):
                 actual=f"the SUT ended: {status}",
             )
 
-    def format_for(self, path: Path, *, structured: bool = False) -> int:
-        """A format that the SUT takes: for one value, or for several.
-
-        Raises:
-            NotApplicable: it takes none of those that the tester knows.
-        """
-        single = len(path) >= 3 and not structured
-        for item, number in (_SINGLE if single else _STRUCTURED).items():
-            if self.context.ics[item]:
-                return number
-        raise NotApplicable(f"the SUT takes no format that can carry a Write to {path}")
-
-    def need_format(self, content_format: int) -> int:
-        """Say that the case needs a payload format.
-
-        Raises:
-            NotApplicable: the SUT does not take it.
-        """
-        number = ContentFormat(content_format)
-        if not self.context.ics[f"format_{number.name.lower()}"]:
-            raise NotApplicable(f"the SUT does not support {number.name} ({number.value})")
-        return number
-
     async def read(self, path: PathLike, accept: int | None = None, **how: float) -> Answer:
         """Read an Object, an Instance, a Resource or a Resource Instance."""
         return await self.perform(Read(Path.of(path), accept), limit=how.get("limit"))
@@ -313,8 +268,10 @@ class Account(Observing, QueueMode):
         payload = names_of([Path.of(path) for path in paths], format, self.context.type_of)
         return await self.perform(ReadComposite(payload, accept))
 
-    async def write_composite(self, values: Mapping[PathLike, Value], format: int = 112) -> Answer:
-        """Write several Resources at once."""
+    async def write_composite(self, values: Mapping[PathLike, Value] | Payload, format: int = 112) -> Answer:
+        """Write several Resources at once; a `Payload` goes out as it is."""
+        if isinstance(values, Payload):
+            return await self.perform(WriteComposite(values))
         payload = composite_payload(
             {Path.of(path): value for path, value in values.items()}, format, self.context.type_of
         )
@@ -349,6 +306,24 @@ class Account(Observing, QueueMode):
         if isinstance(found[0], Register | Update):
             await self._settle()
         return Arrival(self.context.record, found[0], found[1])
+
+    async def back(self, within: float | None = None) -> Arrival[Register] | Arrival[Update] | None:
+        """The next Register or Update of a device that may choose between them, as after sleep or another
+        bootstrap; None when neither comes within the limit (seconds, default the reaction time).
+
+        Nothing is judged but that the device did not end.
+        """
+        found = await self.server.next((Register, Update), within or self.context.ixit.reaction_time)
+        if found is None:
+            self.check_alive()
+            return None
+        self._current()
+        await self._settle()
+        operation, incoming = found
+        if isinstance(operation, Register):
+            self.believed_lifetime = None
+            return Arrival(self.context.record, operation, incoming)
+        return Arrival(self.context.record, operation, incoming) if isinstance(operation, Update) else None
 
     async def none(
         self, operation: type[Operation], during: float | None = None, *, name: str | None = None

@@ -23,7 +23,9 @@ from conformance.messages import Path
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.verdicts import CaseRecord
 
-_READ_OVER = frozenset({Irregularity.BASE64_STANDARD, Irregularity.OBJLNK_AS_STRING})
+_READ_OVER = frozenset(
+    {Irregularity.BASE64_STANDARD, Irregularity.OBJLNK_AS_STRING, Irregularity.FLOAT_EXPONENT}
+)
 """Deviations that a case of their own judges, and that must not hide what other cases look at."""
 
 

@@ -1,7 +1,9 @@
 """What one case has at hand: its record, the SUT's ICS and IXIT, the adapter, the chances it may take."""
 
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from conformance.formats import DataType
@@ -12,9 +14,36 @@ from conformance.sut.ixit import Ixit
 from conformance.verdicts import CaseRecord
 
 
+@dataclass(frozen=True)
+class Exploration:
+    """How long a case explores, and what it plays again.
+
+    `examples` bounds the conversations and `seconds` the time of one case; `conversations` are files or
+    folders with stored ones, beside those of the suite. `seed` is that of the case.
+    """
+
+    seconds: float = 8.0
+    examples: int = 60
+    conversations: tuple[Path, ...] = ()
+    seed: int = 0
+
+    @property
+    def shrinking(self) -> float:
+        """Seconds in which what was found is made shorter."""
+        return min(self.seconds, 10.0)
+
+
+async def _not_at_hand() -> None:
+    """A context that was made by hand has no SUT to start anew."""
+
+
 @dataclass
 class CaseContext:
-    """Everything that a role needs beside its association."""
+    """Everything that a role needs beside its association.
+
+    `afresh` brings the SUT up anew, in the state that its isolation promises, and begins the evidence anew;
+    `more_time` gives the case more seconds before the harness gives it up.
+    """
 
     record: CaseRecord
     adapter: Adapter
@@ -28,6 +57,11 @@ class CaseContext:
     messages: list[dict[str, Any]] = field(default_factory=list)
     launch: Launch | None = None
     """What the SUT was started with, for a second start."""
+    folder: Path = field(default_factory=Path)
+    isolation: str = "process"
+    exploration: Exploration = field(default_factory=Exploration)
+    afresh: Callable[[], Awaitable[None]] = _not_at_hand
+    more_time: Callable[[float], None] = lambda seconds: None
 
     def type_of(self, path: tuple[int, ...]) -> DataType | None:
         """The type of the Resource at a path in the object versions that the SUT registered."""

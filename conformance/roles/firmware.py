@@ -7,8 +7,9 @@ from conformance.coap.block import Block
 from conformance.coap.codes import Code
 from conformance.coap.options import Option, OptionNumber
 from conformance.formats import ContentFormat
+from conformance.matching import one_of
 from conformance.messages import Path, Register, Write
-from conformance.messages.codes import CHANGED, CONTENT, CONTINUE, METHOD_NOT_ALLOWED
+from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, CONTINUE, METHOD_NOT_ALLOWED
 from conformance.messages.content import payload_of
 from conformance.roles.answer import Answer
 from conformance.roles.device import Device
@@ -19,9 +20,9 @@ from conformance.verdicts import Inconclusive, NotApplicable
 IDLE, DOWNLOADING, DOWNLOADED, UPDATING = range(4)
 PACKAGE, PACKAGE_URI, UPDATE, STATE, RESULT = (Path(5, 0, number) for number in (0, 1, 2, 3, 5))
 PACKAGE_NAME, PACKAGE_VERSION, PROTOCOLS, DELIVERY_METHOD = (Path(5, 0, number) for number in range(6, 10))
-CANCEL, SEVERITY, STATE_TIME, DEFER_PERIOD = (Path(5, 0, number) for number in range(10, 14))
+CANCEL, SEVERITY, STATE_TIME, DEFER_PERIOD, AUTOMATIC = (Path(5, 0, number) for number in range(10, 15))
 SUCCESS, NO_STORAGE, NO_MEMORY, CONNECTION_LOST, CORRUPT, WRONG_TYPE = range(1, 7)
-INVALID_URI, UPDATE_FAILED, UNSUPPORTED_PROTOCOL, CANCELLED = range(7, 11)
+INVALID_URI, UPDATE_FAILED, UNSUPPORTED_PROTOCOL, CANCELLED, DEFERRED = range(7, 12)
 COAP, COAPS, HTTP, HTTPS, COAP_TCP, COAPS_TCP = range(6)
 PROTOCOL_NAMES = {"coap": COAP, "coaps": COAPS, "http": HTTP, "https": HTTPS, "coap+tcp": COAP_TCP}
 """URI schemes by what /5/0/8 calls them."""
@@ -33,7 +34,9 @@ Situation = tuple[int, int]
 """State and Update Result."""
 ON_THE_WAY: tuple[Situation, ...] = ((IDLE, 0), (DOWNLOADING, 0))
 """What may be seen before a download has ended."""
-IN_PROGRESS: tuple[Situation, ...] = ((DOWNLOADED, 0), (DOWNLOADING, 0), (UPDATING, 0))
+PUT_OFF: Situation = (DOWNLOADED, DEFERRED)
+"""A user of the device has still to agree to the update; there is no limit to that."""
+IN_PROGRESS: tuple[Situation, ...] = ((DOWNLOADED, 0), (DOWNLOADING, 0), (UPDATING, 0), PUT_OFF)
 """What may be seen before an update has ended; the intermediate states need not be seen at all."""
 
 
@@ -123,6 +126,11 @@ class Firmware:
             told.note(str(problem))
             return frozenset({COAP})
 
+    async def need_protocol(self, number: int, name: str) -> None:
+        """Raise NotApplicable unless the device fetches by this protocol."""
+        if number not in await self.protocols():
+            raise NotApplicable(f"the SUT does not list {name} in /5/0/8")
+
     async def version(self) -> str | None:
         """Firmware Version /3/0/3; None where the device has none."""
         told = await self.device.read("/3/0/3")
@@ -135,13 +143,36 @@ class Firmware:
             told.expect(name=name, code=CONTENT, value=version)
 
     async def expect_nothing_to_install(self, name: str = "update") -> None:
-        """Execute /5/0/2 and expect 4.05."""
-        (await self.update()).expect(name=name, code=METHOD_NOT_ALLOWED)
+        """Execute /5/0/2 and expect 4.05; 4.00 passes, too, as the definition of Object 5 names no code."""
+        answer = await self.update()
+        answer.expect(name=name, code=METHOD_NOT_ALLOWED, tolerated={"code": BAD_REQUEST})
+
+    async def give_up_what_is_there(self) -> None:
+        """Write one NUL, or an empty Package URI, in state Downloaded: from there the state machine has no
+        way to another download but over Idle. Nothing is judged."""
+        situation = await self.look(self.limit)
+        if situation is not None and situation[0] == DOWNLOADED:
+            await (self.push(NUL) if self.device.context.ics["firmware_push"] else self.name(""))
+
+    async def expect_found_out(self, result: object, *, version: str | None) -> None:
+        """The package at hand cannot be used: Idle with this Update Result; or it is Downloaded, and so ends
+        the update, for a device may also check what it installs. `version` is the one that stays."""
+        situation = await self.look(self.limit)
+        if situation != (DOWNLOADED, 0):
+            await self.expect(IDLE, result)
+            await self.expect_nothing_to_install()
+            return
+        update = await self.update()
+        update.note("the package is checked when it is installed, not before", ambiguity="Q31")
+        update.expect(name="update", code=CHANGED)
+        await self.expect_after(IN_PROGRESS, one_of(IDLE, DOWNLOADED), result, tolerated=UPDATE_FAILED)
+        await self.expect_version(version)
 
     async def expect_arrives(self, name: str = "new") -> None:
         """Push the package of the profile, whatever was before, and expect it to arrive whole; records
         ``<name>-package.code``, ``<name>-state.value`` and ``<name>-result.value``."""
-        before = await self._look(self.limit)
+        await self.give_up_what_is_there()
+        before = await self.look(self.limit)
         written = await self.push(self.package("firmware_package"))
         written.expect(name=f"{name}-package", code=CHANGED)
         passing = [*ON_THE_WAY, *([before] if before and before[0] == IDLE else [])]
@@ -193,9 +224,14 @@ class Firmware:
         """Wait, at most ``ixit.firmware_time``, while a situation that passes lasts; then `expect`.
 
         A device that restarts meanwhile is waited for as well.
+
+        Raises:
+            Inconclusive: the update was put off by the user of the device.
         """
         await self.wait_while(passing)
         await self.device.registered()
+        if PUT_OFF in passing and await self.look(self.limit) == PUT_OFF:
+            raise Inconclusive("the update was put off, Update Result 11, until the user of the SUT agrees")
         await self.expect(state, result, name=name, tolerated=tolerated)
 
     async def wait_while(self, passing: Collection[Situation], *, limit: float | None = None) -> None:
@@ -203,12 +239,12 @@ class Firmware:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + (limit or self.limit)
         while (rest := deadline - loop.time()) > 0:
-            situation = await self._look(rest)
+            situation = await self.look(rest)
             if situation is not None and situation not in passing:
                 return
             await asyncio.sleep(BETWEEN_LOOKS)
 
-    async def _look(self, limit: float) -> Situation | None:
+    async def look(self, limit: float) -> Situation | None:
         """State and Update Result; None when they cannot be read at the moment."""
         if not self.device.server.registrations:
             await self.device.server.next((Register,), limit)
@@ -231,6 +267,7 @@ class Firmware:
             Inconclusive: it was not taken.
         """
         await self.device.registered()
+        await self.give_up_what_is_there()
         (await self.push(package)).require(code=CHANGED)
         await self.wait_while((*ON_THE_WAY, (IDLE, 1)))
         (await self.device.read(STATE)).require(code=CONTENT, value=DOWNLOADED)

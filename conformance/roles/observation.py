@@ -4,7 +4,7 @@ and the number that a case makes change."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -128,6 +128,23 @@ class Observation:
         """The next notification of this observation, or None after `within` seconds; nothing is judged."""
         received = await self.handle.next(within)
         return None if received is None else self._notification(received, within)
+
+    async def next_but(self, values: Collection[object], within: float) -> Notification:
+        """The first notification with another value than these, or the last one if all have one of them;
+        records the check ``notification.received``.
+
+        Raises:
+            CheckFailed: no notification came within so many seconds.
+        """
+        deadline = asyncio.get_running_loop().time() + within
+        found = await self.next(within)
+        while found.value in values:
+            rest = deadline - asyncio.get_running_loop().time()
+            later = await self.next_or_none(max(rest, 0))
+            if later is None:
+                break
+            found = later
+        return found
 
     async def none(self, during: float | None = None, *, name: str = "notification") -> None:
         """Expect no notification with this token for some seconds (default the quiet time), and a device

@@ -23,6 +23,12 @@ async def read_optional(device: Device, path: PathLike) -> Answer:
     return answer
 
 
+def need_value(answer: Answer) -> None:
+    """Raise NotApplicable for a multiple Resource without any Instance at present."""
+    if not answer.entries:
+        raise NotApplicable(f"the SUT has no Instance of {answer.path}")
+
+
 def expect_each(device: Device, answer: Answer, expectation: object, name: str) -> None:
     """Judge that a Resource holds a value and every value is as expected.
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 
 from conformance.messages import Path, Register
-from conformance.messages.codes import CHANGED
+from conformance.messages.codes import CHANGED, DELETED
 from conformance.messages.content import Values
-from conformance.roles.account import Account, PathLike, Settings
+from conformance.roles.account import Account, PathLike
 from conformance.roles.device import Device
+from conformance.roles.settings import Settings
 
 MAX_ID = 65535
 """In an Access Control Instance: for the Object itself, and owned by no server but the bootstrap."""
@@ -69,7 +70,8 @@ async def provisioned(device: Device, *access: Access) -> Mapping[Path, Path]:
 
     Each server owns its own Server Instance. A device with the Access Control Object gets an Instance of it
     for each `access`, and the Access Control Instance of each target is returned; one without that Object
-    gives every server every right (LwM2M Core 1.1.1 §8).
+    gives every server every right (LwM2M Core 1.1.1 §8). Access Control Instances that it had go first: no
+    target has two.
 
     Raises:
         Inconclusive: a step of it did not come about.
@@ -86,6 +88,15 @@ async def bootstrapped(
 ) -> Mapping[Path, Path]:
     """The same, without waiting for the registrations; `more` has further Resources of the Server Instance
     for each server, by its number."""
+    controls = await accounts_written(device, *access, more=more)
+    (await device.bootstrap.finish()).require(code=CHANGED)
+    return controls
+
+
+async def accounts_written(
+    device: Device, *access: Access, more: Mapping[int, Mapping[int, Values]] | None = None
+) -> Mapping[Path, Path]:
+    """The same, without Finish: the session is open for further steps of the case."""
     bootstrap, accounts, chance = device.bootstrap, device.accounts, device.context.chance
     await bootstrap.requested()
     taken = await bootstrap.instances(0)
@@ -97,18 +108,17 @@ async def bootstrapped(
         account.settings = Settings(next(free), Path(1, index), ssid, lifetime, further)
         await bootstrap.provision(account.settings, account)
     own = [Access(account.server_object, owner=number) for number, account in enumerate(accounts, 1)]
-    controls = await _access_controls(device, [*own, *access])
-    (await bootstrap.finish()).require(code=CHANGED)
-    return controls
+    return await _access_controls(device, [*own, *access])
 
 
 async def _access_controls(device: Device, wanted: Sequence[Access]) -> dict[Path, Path]:
     if not device.context.ics["access_control"]:
         return {}
-    taken = await device.bootstrap.instances(2)
-    free = (Path(2, number) for number in range(MAX_ID) if Path(2, number) not in taken)
+    for stale in await device.bootstrap.instances(2):
+        (await device.bootstrap.delete(stale)).require(code=DELETED)
     written: dict[Path, Path] = {}
-    for entry, path in zip(wanted, free, strict=False):
+    for number, entry in enumerate(wanted):
+        path = Path(2, number)
         (await device.bootstrap.write(path, entry.values(device.accounts))).require(code=CHANGED)
         written[Path.of(entry.target)] = path
     return written

@@ -9,11 +9,12 @@ from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED
 from conformance.roles.answer import Answer
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
-from conformance.verdicts import Inconclusive, NotApplicable
+from conformance.roles.settling import read_until
+from conformance.verdicts import Inconclusive, Level, NotApplicable
 
 INITIAL, DOWNLOAD_STARTED, DOWNLOADED, DELIVERED, INSTALLED = range(5)
 NOTHING, DOWNLOADING, INSTALLATION_SUCCEEDED, VERIFIED = range(4)
-CORRUPT, INSTALLATION_FAILED = 53, 58
+CORRUPT, INVALID_URI, DEVICE_ERROR, INSTALLATION_FAILED = 53, 56, 57, 58
 BETWEEN_LOOKS = 0.1
 """Seconds from one look at Update State to the next."""
 ON_THE_WAY = (INITIAL, DOWNLOAD_STARTED, DOWNLOADED)
@@ -49,11 +50,18 @@ class Software:
         """Execute one of its Resources."""
         return await self.device.execute(self.instance / number, arguments)
 
-    async def expect_refused(self, number: int) -> None:
+    async def expect_refused(self, number: int, level: Level = Level.MUST) -> None:
         """Execute one of its Resources in the wrong state: 4.05; any 4.xx passes, as no text names a code;
-        records ``refused.code``."""
+        records ``refused.code``. Install is executable in state Delivered only; of Activate no text says
+        more than where it has an effect: SHOULD."""
         answer = await self.execute(number)
-        answer.expect(name="refused", code=METHOD_NOT_ALLOWED, tolerated={"code": code_class(4)})
+        answer.expect(name="refused", code=METHOD_NOT_ALLOWED, tolerated={"code": code_class(4)}, level=level)
+
+    async def expect_active(self, active: bool, name: str = "activation") -> None:
+        """Activation State becomes so within the reaction time; records ``<name>.value``."""
+        path = self.instance / 12
+        answer = await read_until(self.device, path, lambda answer: answer.value == active)
+        answer.expect(name=name, code=CONTENT, value=active)
 
     async def read(self, number: int) -> Answer:
         """Read one of its Resources."""
@@ -68,6 +76,7 @@ class Software:
         await self.device.registered()
         if (await self.read(7)).value != INITIAL:
             (await self.execute(6)).require(code=CHANGED)
+            await self.wait_while(range(DOWNLOAD_STARTED, INSTALLED + 1), range(201))
         (await self.read(7)).require(code=CONTENT, value=INITIAL)
 
     async def delivered(self, package: bytes) -> None:

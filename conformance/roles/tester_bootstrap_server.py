@@ -25,10 +25,11 @@ from conformance.messages.bootstrap import (
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.messages.content import Values, payload_of
 from conformance.messages.management import Payload
-from conformance.roles.account import Account, Operation, PathLike, Settings
+from conformance.roles.account import Account, Operation, PathLike
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.device import Device
+from conformance.roles.settings import Settings
 from conformance.roles.tester_server import TesterServer
 from conformance.transports.udp import UdpTransport
 from conformance.verdicts import Inconclusive, Subject

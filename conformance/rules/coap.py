@@ -74,15 +74,15 @@ def _message_id(line: Line) -> int:
 
 
 def _message_id_reused(messages: Sequence[Line]) -> Iterator[Finding]:
-    """A Register begins anew: behind it may stand a restarted device that remembers no Message ID, and that
-    chose the same token and Message ID as at its first start."""
+    """A Register or a Bootstrap-Request begins anew: behind it may stand a restarted device that remembers no
+    Message ID, and that chose the same token and Message ID as at its first start."""
     used: dict[tuple[str, str], dict[int, tuple[float, tuple[Any, ...], Line]]] = defaultdict(dict)
     for line in messages:
         if line["direction"] != "in" or not is_readable(line) or line["type"] not in ("CON", "NON"):
             continue
         known = used[line["local"], line["remote"]]
         before = known.get(line["mid"])
-        if line.get("operation") == "Register":
+        if line.get("operation") in ("Register", "BootstrapRequest"):
             known.clear()
         elif before is not None and before[1] == content(line):
             continue

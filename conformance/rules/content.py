@@ -11,8 +11,8 @@ from conformance.verdicts import Level
 
 CONTENT_FORMAT, BLOCK2 = 12, 23
 SUCCESS = frozenset({"2.01", "2.02", "2.04", "2.05", "2.31"})
-CLIENT_ERROR = frozenset({f"4.{detail:02d}" for detail in (0, 1, 2, 3, 4, 5, 6, 8, 9, 12, 13, 15)})
-"""Codes of LwM2M Transport §6.7, and those that CoAP and block-wise transfer demand; any 5.xx may be."""
+CLIENT_ERROR = frozenset({f"4.{detail:02d}" for detail in (0, 1, 2, 3, 4, 5, 6, 8, 9, 12, 13, 15, 22)})
+"""Codes of LwM2M Transport §6.7, CoAP, block-wise transfer, FETCH and iPATCH; any 5.xx may be."""
 
 
 def _responses(messages: Sequence[Line]) -> Iterator[Line]:

@@ -10,12 +10,16 @@ from typing import Any
 
 from conformance.evidence.run_record import case_folder, write_json
 from conformance.execution import Result, result_data, run_case, taking_part
+from conformance.roles.context import Exploration
 from conformance.selection import Declared
 from conformance.sut.adapter import SutError
 from conformance.sut.profile import Profile
 from conformance.system_under_test import Instance, Observed, SystemUnderTest
 from conformance.testcase import variant_text
 from conformance.verdicts import CaseRecord, Verdict
+
+WITHOUT_HURRY = Exploration(seconds=60.0)
+"""Cases that explore are bounded by their conversations, so that a seed means the same however slow it is."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ async def _run_variant(
 
     printed = variant_text(variant)
     place = case_folder(folder / peer.name, sut.profile.slug, case.case.id, printed)
-    result = await run_case(case.case, sut, body, place, seed)
+    result = await run_case(case.case, sut, body, place, seed, WITHOUT_HURRY)
     write_json(place / "result.json", result_data(case.case, sut.profile.sut.name, variant, result))
     return Outcome(peer.name, case, printed, result, await _reached(sut.instance))
 

@@ -172,6 +172,7 @@ class Ixit(BaseModel):
     writable_opaque: ResourcePath | None = Field(default=None, description="writable Opaque resource")
     writable_time: ResourcePath | None = Field(default=None, description="writable Time resource")
     writable_objlnk: ResourcePath | None = Field(default=None, description="writable Objlnk resource")
+    writable_corelnk: ResourcePath | None = Field(default=None, description="writable Corelnk resource")
     writable_multiple: ResourcePath | None = Field(
         default=None, description="writable multiple resource of type String or Integer"
     )
@@ -238,7 +239,17 @@ class Ixit(BaseModel):
 
     def writable(self) -> Iterator[tuple[str, Path]]:
         """The kinds (``string``, ``integer`` …) and paths of the single resources that may be written."""
-        for kind in ("string", "integer", "unsigned", "float", "boolean", "opaque", "time", "objlnk"):
+        for kind in (
+            "string",
+            "integer",
+            "unsigned",
+            "float",
+            "boolean",
+            "opaque",
+            "time",
+            "objlnk",
+            "corelnk",
+        ):
             path = getattr(self, f"writable_{kind}")
             if path is not None:
                 yield kind, path

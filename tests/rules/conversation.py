@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 TESTER, SUT, OTHER_PORT = "127.0.0.1:5683", "127.0.0.1:40000", "127.0.0.1:40001"
+OTHER_TESTER = "127.0.0.1:5685"
 LOCATION_PATH, URI_PATH, CONTENT_FORMAT, BLOCK2, BLOCK1 = 8, 11, 12, 23, 27
 
 Line = dict[str, Any]

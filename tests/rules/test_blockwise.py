@@ -52,6 +52,19 @@ def test_right_block(asked: Block | None, answered: Block | None, code: str) -> 
     assert found("rule.block.as-requested", ask(BLOCK2, asked), answer(BLOCK2, answered, code)) == []
 
 
+def test_last_block_is_no_larger_than_asked_for() -> None:
+    asked, rule = ask(BLOCK2, Block(0, False, 2)), "rule.block.as-requested"
+    assert found(rule, asked, answer(BLOCK2, Block(0, False, 2), length=65)) == [2]
+    assert found(rule, asked, answer(BLOCK2, Block(0, False, 2), length=64)) == []
+
+
+def test_size_asked_for_binds_the_response_and_not_its_notifications() -> None:
+    options = [(6, 1), (BLOCK2, Block(0, True, 3).uint)]
+    response, notification = (message("in", "CON", "2.05", mid, "aa", options=options) for mid in (1, 2))
+    asked = ask(BLOCK2, Block(0, False, 2))
+    assert found("rule.block.as-requested", asked, response, notification) == [2]
+
+
 def test_block_that_cannot_be_told() -> None:
     first, second = ask(BLOCK2, Block(0, False, 2)), ask(BLOCK2, Block(1, False, 2))
     late = answer(BLOCK2, Block(0, True, 2))
@@ -66,6 +79,7 @@ def test_another_block_acknowledged(code: str) -> None:
     sent = ask(BLOCK1, Block(3, True, 2), code="0.03")
     assert found("rule.block.as-sent", sent, answer(BLOCK1, Block(2, True, 2), code)) == [2]
     assert found("rule.block.as-sent", sent, answer(BLOCK1, Block(3, True, 1), code)) == []
+    assert found("rule.block.as-sent", sent, answer(BLOCK1, Block(6, True, 1), code)) == []
     assert found("rule.block.as-sent", sent, answer(BLOCK1, Block(0, False, 1), "4.13")) == []
     assert found("rule.block.as-sent", sent, answer(BLOCK1, None, code)) == []
 
@@ -78,7 +92,7 @@ def test_another_block_acknowledged(code: str) -> None:
         (Block(0, True, 2), 65, True),
         (Block(1, False, 2), 10, False),
         (Block(1, False, 2), 0, False),
-        (Block(1, False, 2), 65, True),
+        (Block(1, False, 2), 65, False),
     ],
 )
 def test_size_of_a_block(block: Block, length: int, broken: bool) -> None:

@@ -124,8 +124,9 @@ def test_register_with_one_message_id_again_and_again() -> None:
     assert found("rule.coap.message-id-once", register, update) == [2]
 
 
-def test_message_ids_of_a_device_that_starts_alike_each_time() -> None:
-    register = message("in", "CON", "0.02", 1, "aa", operation="Register")
+@pytest.mark.parametrize("operation", ["Register", "BootstrapRequest"])
+def test_message_ids_of_a_device_that_starts_alike_each_time(operation: str) -> None:
+    register = message("in", "CON", "0.02", 1, "aa", operation=operation)
     update = message("in", "CON", "0.02", 2, "bb", operation="Update", time=3)
     again = register | {"time": 20.0}
     other = message("in", "CON", "2.05", 2, "cc", time=25)

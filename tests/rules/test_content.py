@@ -39,7 +39,7 @@ def test_payload_that_needs_no_content_format(line: Line) -> None:
     assert found(NAMED, line) == []
 
 
-@pytest.mark.parametrize("code", ["2.03", "2.20", "3.00", "4.07", "4.22", "4.29"])
+@pytest.mark.parametrize("code", ["2.03", "2.20", "3.00", "4.07", "4.23", "4.29"])
 def test_foreign_code(code: str) -> None:
     assert found(CODE, message("in", "ACK", code, 7, "aa")) == [1]
 

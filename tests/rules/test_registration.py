@@ -3,7 +3,17 @@
 import pytest
 
 from conformance.rules import rules_of
-from tests.rules.conversation import LOCATION_PATH, OTHER_PORT, SUT, Line, conversation, message, path
+from tests.rules.conversation import (
+    LOCATION_PATH,
+    OTHER_PORT,
+    OTHER_TESTER,
+    SUT,
+    TESTER,
+    Line,
+    conversation,
+    message,
+    path,
+)
 
 
 def found(rule: str, *lines: Line) -> list[int]:
@@ -94,3 +104,11 @@ def test_right_location(lines: tuple[Line, ...]) -> None:
 
 def test_rules_bind_devices_only() -> None:
     assert not any(rule.id.startswith("rule.registration.") for rule in rules_of("server"))
+
+
+def test_one_location_at_two_servers_is_two_registrations() -> None:
+    """De-registered from one server, the device goes on at the other, which gave the same Location."""
+    left, other = {"local": TESTER}, {"local": OTHER_TESTER}
+    lines = (deregister("/rd/1") | left, deleted() | left, update("/rd/1") | other)
+    assert found(AFTER, register() | other, created("/rd/1") | other, *lines) == []
+    assert found(AFTER, *lines, update("/rd/1", mid=4) | left) == [4]

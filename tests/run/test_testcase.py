@@ -49,6 +49,8 @@ def test_what_is_kept() -> None:
         ("REG-UPD-02", {"applies": "lwm2m >= 1.1"}, "has to name one role"),
         ("REG-UPD-02", {"applies": "device | server"}, "has to name one role"),
         ("REG-UPD-02", {"versions": "all"}, "versions is 'one' or 'each'"),
+        ("REG-UPD-02", {"servers": 0}, "servers=0: the tester is at least one"),
+        ("REG-UPD-02", {"servers": 2}, "several servers need applies="),
     ],
 )
 def test_what_is_refused(identifier: str, change: dict[str, Any], told: str) -> None:
@@ -56,6 +58,13 @@ def test_what_is_refused(identifier: str, change: dict[str, Any], told: str) -> 
         testcase(identifier, **{**RIGHT, **change})(documented())
     assert told in str(caught.value)
     assert identifier in str(caught.value)
+
+
+def test_several_servers_start_the_sut_with_a_bootstrap_server() -> None:
+    applies = "device & bootstrap & multiple_servers"
+    declared = testcase("SRV-REG-01", **{**RIGHT, "applies": applies}, servers=2)(documented())
+    case = declared.testcase  # type: ignore[attr-defined]
+    assert (case.servers, case.launch_options) == (2, ("bootstrap",))
 
 
 def test_a_case_without_a_docstring_is_refused() -> None:

@@ -141,6 +141,28 @@ def test_a_reset_gives_a_bootstrap_server_and_cannot_take_start_arguments_back(t
     assert log.count("started with ['--bs', 'coap://127.0.0.1:3']") == 1
 
 
+def test_a_killed_sut_keeps_what_is_in_its_folder_and_can_be_started_again(tmp_path: Path) -> None:
+    tables = '[adapter.with]\nstate = ["--state", "{state}"]'
+    profile = profile_of(tmp_path, HONEST, (), tables, isolation="reset")
+    given = launch(sys.executable, "state", state=str(tmp_path))
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        await adapter.start(given)
+        first = adapter.group
+        stopped = await adapter.kill()
+        assert stopped.status == "killed by SIGKILL"
+        assert adapter.exited.result() == stopped.status
+        assert await adapter.kill() == stopped
+        await adapter.start(given)
+        assert adapter.group != first
+        await adapter.reset(launch(sys.executable))
+        assert adapter.group != first
+        await adapter.stop()
+
+    asyncio.run(run())
+
+
 def test_options_are_appended_and_placeholders_filled(tmp_path: Path) -> None:
     program = HONEST.replace("sys.argv[1:]", "sys.argv[1:], __import__('os').environ['EP']")
     tables = """

@@ -77,4 +77,7 @@ async def test_composite_notification_leaves_out_what_is_not_permitted(device: D
     (await device.write(path, VALUE + 1)).require(code=CHANGED)
     (await other.write(lifetime, other.lifetime + 60)).require(code=CHANGED)
     told = await observation.next()
+    if told.values == {str(lifetime): other.provided.lifetime}:
+        told.note("a change of what may not be read brings a notification of the rest")
+        told = await observation.next(name="second")
     told.expect(values={str(lifetime): other.provided.lifetime + 60})

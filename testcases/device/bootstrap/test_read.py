@@ -2,7 +2,9 @@
 
 from conformance.formats import ContentFormat
 from conformance.matching import covering, matches
+from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
+from conformance.messages.content import Values
 from conformance.roles import Device
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Subject
@@ -53,4 +55,25 @@ async def test_other_objects_are_not_read(device: Device, target: str) -> None:
     told = f"{host}:{port}".encode() in answer.payload
     subject = Subject("payload", answer.frame)
     device.context.record.judge("payload.uri", False, told, subject=subject, what="the server URI is told:")
+    (await device.bootstrap.finish()).require(code=CHANGED)
+
+
+@testcase(
+    "BS-READ-03",
+    verifies=["HLF-019", "HLF-031"],
+    clause="LwM2M Core 1.1.1 §6.1.7.4",
+    applies="device & bootstrap & access_control & lwm2m >= 1.1",
+    launch_options=BOOTSTRAP,
+)
+@vary(level=["object", "instance"])
+async def test_access_control_is_read(device: Device, level: str) -> None:
+    """A Read of the Access Control Object or of its Instance gives the rights that were written."""
+    await device.bootstrap.requested()
+    given = await device.bootstrap.provision()
+    path = Path(2, 0)
+    rights: dict[int, Values] = {0: given.server[0], 1: given.server[1], 2: {given.ssid: 15}, 3: given.ssid}
+    (await device.bootstrap.write(path, rights)).require(code=CHANGED)
+    answer = await device.bootstrap.read(path if level == "instance" else path.parent)
+    expected = {str(path / 0): 1, str(path / 2 / given.ssid): 15, str(path / 3): given.ssid}
+    answer.expect(code=CONTENT, values=covering(expected))
     (await device.bootstrap.finish()).require(code=CHANGED)

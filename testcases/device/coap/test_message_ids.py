@@ -5,14 +5,14 @@ import asyncio
 from conformance.coap.codes import Code
 from conformance.coap.message import Message, Type
 from conformance.formats import ContentFormat, Value
-from conformance.matching import excluding, one_of
+from conformance.matching import code_class, excluding, one_of
 from conformance.messages import Create, Path
 from conformance.messages.codes import CHANGED, CONTENT, CREATED
 from conformance.messages.content import payload_of
 from conformance.roles import Device
 from conformance.roles.crafted import crafted, sent, sent_once, stranger, text_write
 from conformance.testcase import testcase, vary
-from conformance.verdicts import Level, Subject
+from conformance.verdicts import Level, NotApplicable, Subject
 
 WRITING = "device & format_text & ixit.writable_string"
 LATE = 40.0
@@ -46,7 +46,9 @@ async def test_non_confirmable_create_that_arrives_twice_makes_one_instance(devi
     number = device.format_for(target)
     payload = Create(target, payload_of(target / 0, values, number, device.context.type_of)).payload
     message = crafted(device, Code.POST, target, payload=payload.data, content_format=number, type=Type.NON)
-    (await sent(device, message, "create", target)).require(code=CREATED)
+    first = await sent(device, message, "create", target)
+    if not first.answered or first.code != CREATED:
+        raise NotApplicable("the SUT does no operation that comes in a non-confirmable message, as it may")
     again = await sent_once(device, message, "repeated", target)
     again.expect(outcome="timeout", level=Level.SHOULD)
     after = await device.discover(target)
@@ -124,7 +126,9 @@ async def test_message_id_used_again_too_early_mixes_nothing_up(device: Device) 
     answer.note(f"a Message ID used again for another request: {answer.outcome}")
     answer.expect(outcome=one_of("response", "rejected", "timeout", "reset"))
     if answer.answered:
-        answer.expect(token=second.token.hex(), code=CONTENT, value=device.lifetime)
+        answer.expect(token=second.token.hex(), code=CONTENT, tolerated={"code": code_class(4)})
+        if answer.code == CONTENT:
+            answer.expect(value=device.lifetime)
     else:
         told = [
             line["payload"] for line in device.context.messages if line.get("token") == second.token.hex()

@@ -5,10 +5,11 @@ import ipaddress
 from conformance.formats import ObjectLink
 from conformance.matching import between, containing, excluding, one_of
 from conformance.messages import Path, Update
-from conformance.messages.codes import CHANGED, CONTENT, CREATED, DELETED, METHOD_NOT_ALLOWED
+from conformance.messages.codes import CHANGED, CONTENT, CREATED, DELETED
 from conformance.messages.content import Values
 from conformance.roles import Answer, Device
-from conformance.roles.optional import expect_each, instances_of, read_optional
+from conformance.roles.optional import expect_each, instances_of, need_value, read_optional
+from conformance.roles.settling import read_until
 from conformance.roles.traffic import Traffic
 from conformance.testcase import testcase, vary
 from conformance.verdicts import NotApplicable, Subject
@@ -58,8 +59,8 @@ async def made(device: Device, *, enabled: bool) -> Path:
         AUTHENTICATION: NONE,
     }
     answer = await device.create(11, values)
-    if answer.code == METHOD_NOT_ALLOWED:
-        raise NotApplicable("the SUT takes no new Instance of Object 11")
+    if answer.code is not None and answer.code[0] in "45":
+        raise NotApplicable(f"the SUT takes no new Instance of Object 11: {answer.code}")
     answer.expect(code=CREATED)
     return Path.of(answer.location)
 
@@ -110,15 +111,20 @@ async def test_disabled_profile_is_no_longer_activated(device: Device) -> None:
     profile = await made(device, enabled=True)
     (await device.write(profile / ENABLED, False)).expect(name="disable", code=CHANGED)
     (await device.read(profile / ENABLED)).expect(name="disabled", code=CONTENT, value=False)
-    activated = await device.read(ACTIVATED)
-    links = [str(entry.value) for entry in activated.entries] if activated.code == CONTENT else []
+    link = f"{profile[0]}:{profile[1]}"
+    activated = await read_until(device, ACTIVATED, lambda answer: link not in links_of(answer))
     device.context.record.judge(
         "activated.links",
-        excluding(f"{profile[0]}:{profile[1]}"),
-        links,
+        excluding(link),
+        links_of(activated),
         subject=Subject("read.values", activated.frame),
     )
     (await device.delete(profile)).expect(code=DELETED)
+
+
+def links_of(answer: Answer) -> list[str]:
+    """The profiles that are activated; none where the Resource has no Instance."""
+    return [str(entry.value) for entry in answer.entries] if answer.code == CONTENT else []
 
 
 @testcase("APN-05", verifies=["HLF-040"], clause=CLAUSE, applies="device & object(11)")
@@ -128,22 +134,25 @@ async def test_connection_log_is_told(device: Device, entry: str) -> None:
     number, expected = LOG[entry]
     profile = await a_profile(device)
     answer = await read_optional(device, profile / number)
+    need_value(answer)
     expect_each(device, answer, expected, entry.replace("_", "-"))
 
 
 @testcase("APN-06", verifies=["HLF-040"], clause=CLAUSE, applies="device & object(11)")
 async def test_connection_does_not_end_before_it_begins(device: Device) -> None:
-    """No Connection End Time /11/x/12 lies before the first Connection Establishment Time /11/x/9."""
+    """Connection Establishment and End Times /11/x/9 and /11/x/12 are times; how they lie is noted.
+
+    How many of each are kept is the device's decision, so that a connection may have its end alone.
+    """
     profile = await a_profile(device)
-    established = times(await read_optional(device, profile / ESTABLISHED))
+    begun = await read_optional(device, profile / ESTABLISHED)
     ended = await read_optional(device, profile / ENDED)
-    device.context.record.judge(
-        "ended.too-early",
-        [],
-        [time for time in times(ended) if time < min(established, default=0)],
-        subject=Subject("read.values", ended.frame),
-        what="ends of connections before any was established",
-    )
+    for name, answer in (("established", begun), ("ended", ended)):
+        need_value(answer)
+        expect_each(device, answer, between(0, 2**40), name)
+    first = min(times(begun))
+    if early := [time for time in times(ended) if time < first]:
+        ended.note(f"ends of connections before any was established, at {first}: {early}")
 
 
 def times(answer: Answer) -> list[int]:
@@ -151,7 +160,7 @@ def times(answer: Answer) -> list[int]:
     return [entry.value for entry in answer.entries if isinstance(entry.value, int)]
 
 
-@testcase("APN-07", verifies=["HLF-040", "HLF-023"], clause=CLAUSE, applies="device & object(11)")
+@testcase("APN-07", verifies=["HLF-023"], clause=CLAUSE, applies="device & object(11)")
 @vary(counter=list(COUNTERS))
 async def test_counter_does_not_fall(device: Device, counter: str) -> None:
     """Bytes and packets of a profile, /11/x/13, /11/x/14 and /11/x/23, are never fewer than before."""
@@ -193,10 +202,12 @@ async def test_server_chooses_the_access_point(device: Device) -> None:
     await device.registered()
     path = device.server_object / APN_LINK
     before = await read_optional(device, path)
-    profile = await made(device, enabled=True)
+    others = [each for each in instances_of(device, 11) if ObjectLink(*each) != before.value]
+    profile = others[0] if others else await made(device, enabled=True)
     link = ObjectLink(*profile)
     (await device.write(path, link)).expect(name="link", code=CHANGED)
     answer = await device.read(path)
     answer.expect(name="read-back", code=CONTENT, value=link)
     (await device.write(path, before.value or ObjectLink(65535, 65535))).expect(name="restored", code=CHANGED)
-    (await device.delete(profile)).expect(code=DELETED)
+    if not others:
+        (await device.delete(profile)).expect(code=DELETED)

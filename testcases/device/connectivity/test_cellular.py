@@ -10,6 +10,7 @@ from conformance.roles import Device
 from conformance.roles.expectation import UnreadableError
 from conformance.roles.optional import instances_of, read_optional
 from conformance.roles.refusal import expect_refused, of_type
+from conformance.roles.settling import read_until
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Inconclusive, Level, NotApplicable, Subject
 
@@ -25,6 +26,8 @@ EDRX = {"iu": 7, "wb_s1": 8, "nb_s1": 9, "a_gb": 10}
 SOME_EDRX, OTHER_EDRX = b"\x12", b"\x23"
 CELLULAR_BEARERS = range(21)
 MINUTE = 60
+LATER = 30
+"""Seconds for what was on its way to be sent again, after some back-off, when the radio is on again."""
 AWAY = 3
 
 
@@ -125,11 +128,13 @@ async def other_modes(device: Device) -> tuple[int, int]:
 
 @testcase("CELL-05", verifies=["HLF-015"], clause=CLAUSE, ets="int-1210", applies="device & object(10)")
 async def test_power_saving_mode_is_switched(device: Device) -> None:
-    """A supported power saving mode is switched on and off by a Write to /10/0/13."""
+    """A supported power saving mode is switched by a Write to /10/0/13; the network has its say, too."""
     await device.registered()
     before, other = await other_modes(device)
     (await device.write(ACTIVE, other)).expect(code=CHANGED)
-    (await device.read(ACTIVE)).expect(name="switched", code=CONTENT, value=other)
+    answer = await read_until(device, ACTIVE, lambda answer: answer.value == other)
+    answer.expect(name="modes", code=CONTENT, value=between(0, 255))
+    answer.expect(name="switched", value=other, level=Level.SHOULD)
     (await device.write(ACTIVE, before)).expect(name="restored", code=CHANGED)
 
 
@@ -143,6 +148,9 @@ async def test_power_saving_mode_is_reported(device: Device) -> None:
     observation = await device.observe(ACTIVE)
     observation.first.require(code=CONTENT, observe=PRESENT)
     (await device.write(ACTIVE, other)).require(code=CHANGED)
+    answer = await read_until(device, ACTIVE, lambda answer: answer.value == other)
+    if answer.value != other:
+        raise NotApplicable(f"the modes did not change: {answer.value!r}; the network may have refused")
     (await observation.next()).expect(code=CONTENT, value=other)
     (await device.write(ACTIVE, before)).expect(name="restored", code=CHANGED)
 
@@ -210,20 +218,22 @@ async def test_radio_is_switched_off(device: Device) -> None:
     applies="device & object(10) & object(4)",
     fresh=True,
     final_control=False,
-    wait=MINUTE,
+    wait=MINUTE + LATER,
 )
 async def test_radio_comes_back_after_its_period(device: Device) -> None:
     """A device whose radio was switched off for a minute says nothing for a minute; it may then come back."""
     await over_the_air(device)
+    while await device.server.next((Register, Update), 0.01) is not None:
+        pass
     started = get_running_loop().time()
     await device.write(DISABLE_RADIO, 1)
     await gone(device)
-    found = await device.server.next((Register, Update), MINUTE + device.ixit.reaction_time)
+    found = await device.server.next((Register, Update), MINUTE + LATER)
     if found is None:
         raise Inconclusive("the SUT may come back after the minute, and did not")
     device.context.record.judge(
         "return.seconds",
-        between(MINUTE - device.ixit.timing_tolerance, MINUTE + 2 * device.ixit.reaction_time),
+        between(MINUTE - device.ixit.timing_tolerance, float("inf")),
         round(found[1].time - started, 3),
         subject=Subject("time", found[1].frame),
         what="seconds until the device is back",

@@ -64,14 +64,16 @@ async def test_registered_binding_is_a_supported_one(device: Device) -> None:
     "DEV-TIME-03", verifies=["HLF-027"], clause=CLAUSE, applies="device & object(3)", wait=CLOCK_SECONDS
 )
 async def test_clock_runs(device: Device) -> None:
-    """Current Time /3/0/13 goes on by one second in a second."""
+    """Current Time /3/0/13 is no faster than time, and should go on by one second in a second."""
     await device.registered()
     first = await read_optional(device, CLOCK)
     first.expect(name="first", value=between(0, 2**63))
     started, begun = get_running_loop().time(), float(str(first.value))
     later = await until_above(device, begun + CLOCK_SECONDS - 1)
     passed = get_running_loop().time() - started
-    later.expect(name="later", value=between(begun + passed - CLOCK_SECONDS, begun + passed + CLOCK_SECONDS))
+    later.expect(name="later", value=between(begun - 1, begun + passed + CLOCK_SECONDS))
+    least = begun + passed - CLOCK_SECONDS
+    later.expect(name="runs", value=between(least, float("inf")), level=Level.SHOULD)
 
 
 async def until_above(device: Device, value: float) -> Answer:
@@ -91,7 +93,11 @@ async def test_time_zone_is_spelled_right(device: Device, resource: str) -> None
     """UTC Offset /3/0/14 is one of ISO 8601, Timezone /3/0/15 a name of the IANA time zone database."""
     await device.registered()
     answer = await read_optional(device, OFFSET if resource == "offset" else ZONE)
-    answer.expect(name=resource, value=matches(UTC_OFFSET if resource == "offset" else ZONE_NAME))
+    answer.expect(
+        name=resource,
+        value=matches(UTC_OFFSET if resource == "offset" else ZONE_NAME),
+        tolerated={"value": ""},
+    )
 
 
 @testcase(
@@ -113,7 +119,10 @@ async def test_fault_is_reported(device: Device) -> None:
 
 @testcase("DEV-ERR-03", verifies=["HLF-006"], clause=CLAUSE, applies="device & object(3)")
 async def test_reset_takes_the_fault_back(device: Device) -> None:
-    """Reset Error Code /3/0/12 removes a fault that is over; without any other, Error Code is 0."""
+    """Reset Error Code /3/0/12 removes a fault that is over; without any other, Error Code is 0.
+
+    A device for which the fault is still there raises it again, and nothing tells the two apart.
+    """
     await device.registered()
     await bring_about(device, ERRORS / 0, LOW_POWER)
     before = await read_optional(device, ERRORS)
@@ -122,7 +131,9 @@ async def test_reset_takes_the_fault_back(device: Device) -> None:
     after = await device.read(ERRORS)
     after.expect(name="after", code=CONTENT)
     codes, subject = [entry.value for entry in after.entries], Subject("read.values", after.frame)
-    device.context.record.judge("fault.gone", excluding(LOW_POWER), codes, subject=subject)
+    device.context.record.judge(
+        "fault.gone", excluding(LOW_POWER), codes, subject=subject, level=Level.SHOULD
+    )
     device.context.record.judge("no-error.told", [0], codes, subject=subject, level=Level.SHOULD)
 
 

@@ -9,9 +9,10 @@ from conformance.roles import Answer, Device
 from conformance.roles.expectation import UnreadableError
 from conformance.roles.observation import Observation
 from conformance.roles.optional import read_optional
+from conformance.roles.settling import read_until
 from conformance.roles.traffic import Traffic
 from conformance.testcase import testcase, vary
-from conformance.verdicts import Subject
+from conformance.verdicts import Level, NotApplicable, Subject
 
 CLAUSE = "LwM2M Core 1.1.1 §E.8"
 STATISTICS = Path(7, 0)
@@ -21,10 +22,11 @@ SMS_SENT, SMS_RECEIVED, SENT, RECEIVED, LARGEST, AVERAGE, START, STOP, PERIOD = 
 KILOBYTES = {"sent": SENT, "received": RECEIVED}
 ENOUGH = 2048
 """Octets that move a counter of kilobytes, whatever the device takes for one, and without its headers."""
-AT_MOST = 100
-"""Kilobytes: more than a device sends beside the case, and fewer than `ENOUGH` has octets."""
+AT_MOST = ENOUGH - 1
+"""Kilobytes, and fewer than `ENOUGH` has octets: all that the device sends over IP counts, to whomever."""
 HEADERS = 48
 """Octets of UDP and IPv6."""
+LARGEST_DATAGRAM = 65535
 COLLECTION = 1
 
 
@@ -41,6 +43,11 @@ def number(answer: Answer) -> int:
     if not isinstance(answer.value, int):
         raise UnreadableError(f"{answer.value!r} at {answer.path} is no counter")
     return answer.value
+
+
+async def counted(device: Device, counter: Path) -> Answer:
+    """Read a counter, and for the reaction time again while it is 0: no text says how often it is renewed."""
+    return await read_until(device, counter, lambda answer: answer.value != 0)
 
 
 @testcase("STA-01", verifies=["HLF-023"], clause=CLAUSE, applies="device & object(7) & discover")
@@ -60,7 +67,7 @@ async def test_traffic_is_counted(device: Device, counter: str) -> None:
     await collecting(device)
     with Traffic(device) as traffic:
         await traffic.exchange(ENOUGH)
-        answer = await device.read(KILOBYTES[counter])
+        answer = await counted(device, KILOBYTES[counter])
     answer.expect(name=counter, code=CONTENT, value=between(ENOUGH // 1024 - 1, AT_MOST))
     (await device.execute(STOP)).expect(name="stop", code=CHANGED)
 
@@ -74,7 +81,7 @@ async def test_start_begins_anew(device: Device, counter: str) -> None:
     await collecting(device)
     with Traffic(device) as traffic:
         await traffic.exchange(ENOUGH)
-    before = await device.read(KILOBYTES[counter])
+    before = await counted(device, KILOBYTES[counter])
     before.expect(name="before", code=CONTENT, value=between(1, AT_MOST))
     (await device.execute(START)).expect(name="start-anew", code=CHANGED)
     answer = await device.read(KILOBYTES[counter])
@@ -91,13 +98,13 @@ async def test_stop_keeps_what_was_counted(device: Device, counter: str) -> None
     with Traffic(device) as traffic:
         await traffic.exchange(ENOUGH)
         (await device.execute(STOP)).expect(name="stop", code=CHANGED)
-        await expect_at_rest(device, traffic, KILOBYTES[counter])
+        await expect_at_rest(device, traffic, KILOBYTES[counter], 1)
 
 
-async def expect_at_rest(device: Device, traffic: Traffic, counter: Path) -> None:
-    """The counter has counted something, and no traffic moves it any more."""
-    stopped = await device.read(counter)
-    stopped.expect(name="stopped", code=CONTENT, value=between(1, AT_MOST))
+async def expect_at_rest(device: Device, traffic: Traffic, counter: Path, least: int) -> None:
+    """The counter has counted at least so many kilobytes, and no traffic moves it any more."""
+    stopped = await counted(device, counter) if least else await device.read(counter)
+    stopped.expect(name="stopped", code=CONTENT, value=between(least, AT_MOST))
     await traffic.exchange(ENOUGH)
     (await device.read(counter)).expect(name="at-rest", code=CONTENT, value=stopped.value)
 
@@ -119,36 +126,46 @@ async def test_collection_ends_with_its_period(device: Device) -> None:
     await device.registered()
     await read_optional(device, SENT)
     before = await read_optional(device, PERIOD)
+    started = get_running_loop().time()
     await collecting(device, COLLECTION)
     over = get_running_loop().time() + COLLECTION + device.ixit.timing_tolerance
     with Traffic(device) as traffic:
         await traffic.exchange(ENOUGH)
+        in_time = get_running_loop().time() < started + COLLECTION
         await sleep(over - get_running_loop().time())
-        await expect_at_rest(device, traffic, SENT)
+        await expect_at_rest(device, traffic, SENT, 1 if in_time else 0)
     (await device.write(PERIOD, before.value or 0)).expect(name="restored", code=CHANGED)
 
 
 @testcase("STA-07", verifies=["HLF-023"], clause=CLAUSE, ets="int-901", applies="device & object(7)")
 @vary(size=["largest", "average"])
 async def test_message_sizes_are_those_of_the_messages(device: Device, size: str) -> None:
-    """Max /7/0/4 and Average Message Size /7/0/5 fit the messages that went to and fro, headers or not."""
+    """Max /7/0/4 and Average Message Size /7/0/5 fit the messages that went to and fro, headers or not.
+
+    What the device sends to others over IP counts as well: it may be larger, or smaller on the average.
+    """
     await device.registered()
     path = LARGEST if size == "largest" else AVERAGE
     await read_optional(device, path)
     with Traffic(device) as traffic:
         await collecting(device)
-        counted = len(traffic.sizes)
+        before = len(traffic.sizes)
         await traffic.exchange(ENOUGH)
-        least = max(traffic.sizes[counted:]) if size == "largest" else min(traffic.sizes)
-        answer = await device.read(path)
-    answer.expect(name=size, code=CONTENT, value=between(least, max(traffic.sizes) + HEADERS))
+        largest = max(traffic.sizes[before:])
+        least = largest if size == "largest" else 1
+        answer = await read_until(device, path, lambda answer: answer.value != 0)
+    answer.expect(name=size, code=CONTENT, value=between(least, LARGEST_DATAGRAM))
+    usual = between(min(traffic.sizes), max(traffic.sizes) + HEADERS)
+    answer.expect(name=f"{size}-usual", value=usual, level=Level.SHOULD)
 
 
-@testcase("STA-08", verifies=["HLF-023"], clause=CLAUSE, applies="device & object(7) & !sms")
+@testcase("STA-08", verifies=["HLF-023"], clause=CLAUSE, applies="device & object(7)")
 @vary(counter=["sent", "received"])
 async def test_no_short_message_is_counted(device: Device, counter: str) -> None:
-    """A device that speaks over UDP only counts no SMS, however much it sends and receives."""
+    """A device that is reached over UDP only counts no SMS, however much it sends and receives."""
     await device.registered()
+    if "S" in (device.current.binding or ""):
+        raise NotApplicable("the SUT registered for SMS as well")
     path = SMS_SENT if counter == "sent" else SMS_RECEIVED
     await read_optional(device, path)
     await collecting(device)

@@ -7,11 +7,13 @@ from conformance.roles import Answer, Device
 from conformance.roles.firmware import (
     CANCEL,
     CANCELLED,
+    COAP,
     DOWNLOADED,
     IDLE,
     IN_PROGRESS,
     NUL,
     ON_THE_WAY,
+    RESULT,
     STATE,
     SUCCESS,
     UPDATING,
@@ -19,7 +21,7 @@ from conformance.roles.firmware import (
 )
 from conformance.roles.package_server import PackageServer
 from conformance.testcase import testcase, vary
-from conformance.verdicts import Level, NotApplicable
+from conformance.verdicts import Inconclusive, Level, NotApplicable
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
 PUSH = "device & firmware_push & blockwise & ixit.firmware_package"
@@ -78,6 +80,7 @@ async def test_push_is_given_up(device: Device, by: str) -> None:
 async def test_fetch_is_given_up(device: Device, by: str) -> None:
     """A fetch that is given up between two blocks does not go on to Downloaded by itself."""
     firmware = await prepared(device, by)
+    await firmware.need_protocol(COAP, "CoAP")
     server = PackageServer(device.server, {"package": firmware.package("firmware_package")})
     server.pause_after(2)
     (await firmware.name(server.uri("package"))).require(code=CHANGED)
@@ -103,9 +106,11 @@ async def test_fetch_is_given_up(device: Device, by: str) -> None:
 async def test_cancel_in_idle_changes_nothing(device: Device) -> None:
     """Cancel with nothing to cancel is answered 2.04 or 4.05, and the device stays Idle."""
     firmware = await prepared(device, "cancel")
+    before = await device.read(RESULT)
+    before.require(code=CONTENT)
     answer = await device.execute(CANCEL)
     answer.expect(code=METHOD_NOT_ALLOWED, tolerated={"code": CHANGED})
-    await firmware.expect(IDLE, one_of(0, CANCELLED))
+    await firmware.expect(IDLE, one_of(0, CANCELLED, before.value))
 
 
 @testcase(
@@ -120,14 +125,16 @@ async def test_update_is_not_given_up_by_half(device: Device, by: str) -> None:
     """Giving up amid the update ends with the old version, or with the new one and Result 1."""
     firmware = await prepared(device, by)
     old = await firmware.version()
+    if old == device.ixit.firmware_version:
+        raise Inconclusive(f"preamble: the SUT runs version {old!r}, that of the package, already")
     await firmware.downloaded(firmware.package("firmware_package"))
     (await firmware.update()).require(code=CHANGED)
-    before = (await device.read(STATE)).value
+    before = await firmware.look(device.ixit.reaction_time)
     answer = await give_up(firmware, by)
-    if by == "cancel":
+    if by == "cancel" and answer.answered:
         answer.expect(name="cancel", code=METHOD_NOT_ALLOWED, level=Level.SHOULD)
-    if answer.code != METHOD_NOT_ALLOWED or before != UPDATING:
-        answer.note(f"giving up in state {before!r} of an update was answered {answer.code}", ambiguity="Q31")
+    if answer.code != METHOD_NOT_ALLOWED or before is None or before[0] != UPDATING:
+        answer.note(f"giving up at {before!r} of an update was answered {answer.code}", ambiguity="Q31")
     await firmware.wait_while(IN_PROGRESS)
     await device.registered()
     new = device.ixit.firmware_version
@@ -153,5 +160,5 @@ async def test_cancel_after_the_update_is_refused(device: Device) -> None:
     await firmware.expect_installs("first")
     answer = await device.execute(CANCEL)
     answer.expect(code=METHOD_NOT_ALLOWED, level=Level.SHOULD)
-    await firmware.expect(IDLE, SUCCESS, tolerated=CANCELLED)
+    await firmware.expect(IDLE, SUCCESS, tolerated=one_of(0, CANCELLED))
     await firmware.expect_version(device.ixit.firmware_version)

@@ -4,11 +4,14 @@ from conformance.matching import differs, one_of
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Device
 from conformance.roles.firmware import (
+    COAP,
     CONNECTION_LOST,
     DOWNLOADED,
     DOWNLOADING,
     IDLE,
+    INVALID_URI,
     ON_THE_WAY,
+    RESULT,
     STATE,
     SUCCESS,
     Firmware,
@@ -34,6 +37,7 @@ async def test_push_that_stops_is_told(device: Device) -> None:
     """A push whose blocks stop, once it was told as Downloading, ends with State 0 and Result 4."""
     await device.registered()
     firmware = Firmware(device)
+    earlier = (await device.read(RESULT)).value
     await firmware.begin_push()
     state = await device.read(STATE)
     if state.value == DOWNLOADING:
@@ -41,7 +45,7 @@ async def test_push_that_stops_is_told(device: Device) -> None:
         await firmware.expect(IDLE, CONNECTION_LOST)
     else:
         state.note("a push is not told as Downloading before it has arrived")
-        await firmware.expect(IDLE, differs(SUCCESS))
+        await firmware.expect(IDLE, differs(SUCCESS), tolerated=earlier)
     await firmware.expect_nothing_to_install()
     await firmware.expect_arrives()
 
@@ -58,6 +62,7 @@ async def test_server_that_falls_silent_is_told(device: Device) -> None:
     """A CoAP server that falls silent after some blocks leads to State 0, Result 4; the next try succeeds."""
     await device.registered()
     firmware = Firmware(device)
+    await firmware.need_protocol(COAP, "CoAP")
     server = PackageServer(device.server, {"package": firmware.package("firmware_package")})
     server.pause_after(2)
     (await firmware.name(server.uri("package"))).expect(name="first", code=CHANGED)
@@ -75,6 +80,7 @@ async def test_coap_server_that_is_away_is_told(device: Device) -> None:
     """A CoAP server that never answers leads to State 0, Result 4."""
     await device.registered()
     firmware = Firmware(device)
+    await firmware.need_protocol(COAP, "CoAP")
     host = device.endpoint.local[0]
     silent = await UdpTransport.open((host, 0))
     try:
@@ -82,7 +88,7 @@ async def test_coap_server_that_is_away_is_told(device: Device) -> None:
         written = await firmware.name(f"coap://{shown}:{silent.local[1]}/package")
         written.expect(code=CHANGED)
         await firmware.lost_within(device.ixit.firmware_silence)
-        await firmware.expect(IDLE, CONNECTION_LOST)
+        await firmware.expect(IDLE, CONNECTION_LOST, tolerated=INVALID_URI)
     finally:
         silent.close()
     (await device.read(STATE)).expect(name="end", code=CONTENT, value=IDLE)
@@ -99,6 +105,7 @@ async def test_block_that_is_late_is_waited_for(device: Device) -> None:
     """While the server takes its time for a block, nothing is given up; then the package arrives."""
     await device.registered()
     firmware = Firmware(device)
+    await firmware.need_protocol(COAP, "CoAP")
     server = PackageServer(device.server, {"package": firmware.package("firmware_package")})
     server.pause_after(1)
     (await firmware.name(server.uri("package"))).expect(code=CHANGED)

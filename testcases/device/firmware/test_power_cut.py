@@ -1,9 +1,10 @@
 """The power fails in every state of an update: the old or the new version runs, and updates go on."""
 
-from conformance.matching import between, differs, one_of
+from conformance.matching import Matcher, between, differs, one_of
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Device
 from conformance.roles.firmware import (
+    COAP,
     DOWNLOADED,
     DOWNLOADING,
     IDLE,
@@ -12,7 +13,6 @@ from conformance.roles.firmware import (
     RESULT,
     STATE,
     SUCCESS,
-    UPDATE_FAILED,
     Firmware,
 )
 from conformance.roles.package_server import PackageServer
@@ -23,6 +23,8 @@ CLAUSE = "3GPP TR 26.850 §4, LwM2M Core 1.1.1 §E.6"
 POWER = "device & restart & firmware_push & blockwise & ixit.firmware_package"
 ROBUST, ATOMIC, FAIL_SAFE = "MBMS-SW-1", "MBMS-SW-2", "MBMS-SW-3"
 STATE_KEPT = ("state",)
+WAIT = 20.0
+"""Seconds for a start, a download and an update one after the other."""
 
 
 async def idle(device: Device) -> tuple[Firmware, str | None]:
@@ -33,13 +35,20 @@ async def idle(device: Device) -> tuple[Firmware, str | None]:
     return firmware, await firmware.version()
 
 
+async def no_success(device: Device) -> Matcher:
+    """Any Update Result but 1, unless that is still there from an earlier update."""
+    earlier = await device.read(RESULT)
+    earlier.require(code=CONTENT)
+    return between(0, 11) if earlier.value == SUCCESS else differs(SUCCESS)
+
+
 @testcase(
     "FW-POWER-01",
     verifies=[ROBUST, "HLF-004"],
     clause=CLAUSE,
     applies=POWER,
     launch_options=STATE_KEPT,
-    wait=5.0,
+    wait=WAIT,
 )
 async def test_power_fails_in_idle(device: Device) -> None:
     """A device whose power failed in Idle registers again, runs the same version and takes an update."""
@@ -56,14 +65,15 @@ async def test_power_fails_in_idle(device: Device) -> None:
     clause=CLAUSE,
     applies=POWER,
     launch_options=STATE_KEPT,
-    wait=5.0,
+    wait=WAIT,
 )
 async def test_power_fails_while_a_package_is_pushed(device: Device) -> None:
     """After a power cut amid a push nothing is left to install, the old version runs, a new push arrives."""
     firmware, version = await idle(device)
+    result = await no_success(device)
     await firmware.begin_push()
     await device.killed_and_restarted()
-    await firmware.expect(one_of(IDLE, DOWNLOADING), differs(SUCCESS))
+    await firmware.expect(one_of(IDLE, DOWNLOADING), result)
     await firmware.expect_version(version)
     await firmware.expect_nothing_to_install()
     await firmware.expect_installs()
@@ -75,18 +85,20 @@ async def test_power_fails_while_a_package_is_pushed(device: Device) -> None:
     clause=CLAUSE,
     applies=f"{POWER} & firmware_pull",
     launch_options=STATE_KEPT,
-    wait=10.0,
+    wait=WAIT,
 )
 async def test_power_fails_while_a_package_is_fetched(device: Device) -> None:
     """After a power cut amid a fetch the old version runs; the fetch is given up or carried to its end."""
     firmware, version = await idle(device)
+    await firmware.need_protocol(COAP, "CoAP")
+    result = await no_success(device)
     server = PackageServer(device.server, {"package": firmware.package("firmware_package")})
     server.pause_after(2)
     (await firmware.name(server.uri("package"))).require(code=CHANGED)
     await firmware.amid_fetch(server)
     await device.killed_and_restarted()
     server.go_on()
-    await firmware.expect_after(ON_THE_WAY, one_of(IDLE, DOWNLOADED), differs(SUCCESS))
+    await firmware.expect_after(ON_THE_WAY, one_of(IDLE, DOWNLOADED), result)
     await firmware.expect_version(version)
     await firmware.expect_installs()
 
@@ -97,7 +109,7 @@ async def test_power_fails_while_a_package_is_fetched(device: Device) -> None:
     clause=CLAUSE,
     applies=POWER,
     launch_options=STATE_KEPT,
-    wait=5.0,
+    wait=WAIT,
 )
 async def test_power_fails_with_a_package_at_hand(device: Device) -> None:
     """After a power cut in Downloaded the old version runs; a package still there can be installed."""
@@ -118,7 +130,7 @@ async def test_power_fails_with_a_package_at_hand(device: Device) -> None:
     clause=CLAUSE,
     applies=f"{POWER} & ixit.firmware_version",
     launch_options=STATE_KEPT,
-    wait=10.0,
+    wait=WAIT,
 )
 async def test_power_fails_amid_the_update(device: Device) -> None:
     """After a power cut in Updating the old or the new version runs, and State and Result say which."""
@@ -145,7 +157,7 @@ async def test_power_fails_amid_the_update(device: Device) -> None:
     clause=CLAUSE,
     applies=f"{POWER} & ixit.firmware_version",
     launch_options=STATE_KEPT,
-    wait=5.0,
+    wait=WAIT,
 )
 async def test_power_fails_after_the_update(device: Device) -> None:
     """A version that was installed with Result 1 still runs after a power cut."""
@@ -167,7 +179,7 @@ async def test_power_fails_after_the_update(device: Device) -> None:
     clause=CLAUSE,
     applies=f"{POWER} & ixit.firmware_failing",
     launch_options=STATE_KEPT,
-    wait=10.0,
+    wait=WAIT,
 )
 async def test_power_fails_after_a_failed_update(device: Device) -> None:
     """After an update that failed, and a power cut, the old version still runs and takes an update."""
@@ -176,7 +188,7 @@ async def test_power_fails_after_a_failed_update(device: Device) -> None:
     (await firmware.update()).require(code=CHANGED)
     await firmware.wait_while(IN_PROGRESS)
     await device.registered()
-    (await device.read(RESULT)).require(code=CONTENT, value=UPDATE_FAILED)
+    (await device.read(RESULT)).require(code=CONTENT, value=between(2, 9))
     await device.killed_and_restarted()
     await firmware.expect(one_of(IDLE, DOWNLOADED), differs(SUCCESS))
     await firmware.expect_version(version)

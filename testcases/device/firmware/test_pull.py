@@ -15,7 +15,7 @@ from conformance.roles.firmware import (
 )
 from conformance.roles.package_server import PackageServer
 from conformance.testcase import testcase
-from conformance.verdicts import NotApplicable, Subject
+from conformance.verdicts import Subject
 
 CLAUSE = "LwM2M Core 1.1.1 §E.6"
 PULL = "device & firmware_pull & ixit.firmware_package"
@@ -30,8 +30,7 @@ async def fetch(device: Device) -> tuple[Firmware, PackageServer, str]:
     """
     await device.registered()
     firmware = Firmware(device)
-    if COAP not in await firmware.protocols():
-        raise NotApplicable("the SUT does not list CoAP in /5/0/8")
+    await firmware.need_protocol(COAP, "CoAP")
     server = PackageServer(device.server, {NAME: firmware.package("firmware_package")})
     uri = server.uri(NAME)
     answer = await firmware.name(uri)

@@ -33,6 +33,8 @@ async def reset(device: Device, by: str) -> None:
     if by == "nul_package" and not device.context.ics["firmware_push"]:
         raise NotApplicable("the SUT takes no pushed package, so none of one NUL either")
     answer = await (firmware.push(NUL) if by == "nul_package" else firmware.name(""))
+    if by == "empty_uri" and not device.context.ics["firmware_pull"] and answer.code != CHANGED:
+        raise NotApplicable("the SUT takes no Package URI, so no empty one either")
     answer.expect(code=CHANGED)
 
 
@@ -47,7 +49,7 @@ async def reset(device: Device, by: str) -> None:
 async def test_nothing_is_under_way_at_first(device: Device) -> None:
     """A device that was just started is Idle and has no Update Result but that of an earlier update."""
     await device.registered()
-    await Firmware(device).expect(IDLE, 0, tolerated=1)
+    await Firmware(device).expect(IDLE, 0, tolerated=between(1, 10))
 
 
 @testcase("FW-STATE-02", verifies=["HLF-003"], clause=CLAUSE, applies="device & firmware & discover")
@@ -114,8 +116,7 @@ async def test_update_without_a_package_is_refused(device: Device) -> None:
     await device.registered()
     firmware = Firmware(device)
     (await device.read(STATE)).require(code=CONTENT, value=IDLE)
-    answer = await firmware.update()
-    answer.expect(code=METHOD_NOT_ALLOWED)
+    await firmware.expect_nothing_to_install()
     await firmware.expect(IDLE, between(0, 11))
 
 
@@ -143,8 +144,7 @@ async def test_downloaded_package_is_given_up(device: Device, by: str) -> None:
     await firmware.downloaded(firmware.package("firmware_package"))
     await reset(device, by)
     await firmware.expect(IDLE, 0)
-    answer = await firmware.update()
-    answer.expect(code=METHOD_NOT_ALLOWED)
+    await firmware.expect_nothing_to_install()
 
 
 @testcase(
@@ -162,8 +162,7 @@ async def test_downloaded_package_is_cancelled(device: Device) -> None:
     answer = await device.execute(CANCEL)
     answer.expect(code=CHANGED)
     await firmware.expect(IDLE, CANCELLED)
-    update = await firmware.update()
-    update.expect(name="update", code=METHOD_NOT_ALLOWED)
+    await firmware.expect_nothing_to_install()
 
 
 @testcase(
@@ -179,7 +178,5 @@ async def test_state_is_told_to_an_observer(device: Device) -> None:
     observation = await device.observe(STATE)
     observation.first.require(code=CONTENT, observe=PRESENT, value=IDLE)
     (await firmware.push(firmware.package("firmware_package"))).require(code=CHANGED)
-    told = await observation.next(firmware.limit)
-    if told.value == DOWNLOADING:
-        told = await observation.next(firmware.limit, name="second-notification")
+    told = await observation.next_but((IDLE, DOWNLOADING), firmware.limit)
     told.expect(code=CONTENT, value=DOWNLOADED)

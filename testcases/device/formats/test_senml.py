@@ -1,11 +1,21 @@
 """SenML as a device writes it (RFC 8428, LwM2M Core 1.1.1 §7.4.4)."""
 
-from conformance.formats import ContentFormat
+from collections.abc import Sequence
+
+from conformance.formats import ContentFormat, ObjectLink
 from conformance.matching import containing
 from conformance.messages.codes import CONTENT
 from conformance.roles import Device
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Subject
+
+
+def is_below(path: str, roots: Sequence[str]) -> bool:
+    """Whether the path is one of these or below one of them.
+
+    The Instances that Object Links name may be in the answer, too (LwM2M Core 1.1.1 §7.4.4).
+    """
+    return any(f"{path}/".startswith(f"{root}/".replace(":", "/")) for root in roots)
 
 
 @testcase(
@@ -27,6 +37,7 @@ async def test_names_are_full_paths_below_the_one_asked_for(
     target = lifetime if level == "resource" else lifetime.parent
     answer = await device.read(target, format)
     answer.expect(code=CONTENT, format=format, resources=containing(str(lifetime)))
-    strays = [path for path in answer.paths if not f"{path}/".startswith(f"{target}/")]
+    linked = [f"/{link}" for link in (answer.values or {}).values() if isinstance(link, ObjectLink)]
+    strays = [path for path in answer.paths if not is_below(path, [str(target), *linked])]
     subject = Subject("names", answer.frame)
     device.context.record.judge("senml.strays", [], strays, subject=subject, what="names elsewhere")

@@ -16,7 +16,7 @@ from conformance.messages import Register, Update
 from conformance.messages.bootstrap import BootstrapRequest
 from conformance.messages.codes import CHANGED
 from conformance.roles import Device
-from conformance.roles.account import Settings
+from conformance.roles.settings import Settings
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Inconclusive, Level, Subject
 

@@ -109,8 +109,8 @@ async def test_new_binding_is_announced(device: Device) -> None:
     In 1.0 the parameter is the Binding Resource of the Server Object; from 1.1 on it tells what the device
     supports (/3/0/16), which a Write to the Server Object does not change.
     """
-    await device.registered()
-    other = "UQ"
+    registration = await device.registered()
+    other = "U" if registration.queue_mode else "UQ"
     written = await device.write(device.server_object / 7, other)
     if written.code != CHANGED:
         raise NotApplicable(f"the SUT takes no other binding: {other} is answered {written.code}")

@@ -6,7 +6,7 @@ from conformance.messages.codes import CHANGED, CONTENT, CREATED, DELETED
 from conformance.messages.content import Values
 from conformance.roles import Device, Observation
 from conformance.testcase import testcase, vary
-from conformance.verdicts import NotApplicable
+from conformance.verdicts import Level, NotApplicable
 
 COMPOSITE = "LwM2M Core 1.1.1 §6.4.4"
 APPLIES = "device & lwm2m >= 1.1 & observe_composite & ixit.writable_integer & ixit.writable_string"
@@ -63,6 +63,8 @@ async def test_maximum_period_of_one_resource_tells_all(device: Device) -> None:
         told = await observation.next(1 + device.ixit.reaction_time, name=name)
         told.expect(name=name, code=CONTENT, values={str(number): 20, str(text): "first"})
         told.expect(name=name, seconds=between(0, 1 + tolerance))
+        full = between(1 - tolerance, 1 + tolerance)
+        told.expect(name=f"{name}-full", seconds=full, level=Level.SHOULD)
 
 
 @testcase(

@@ -5,7 +5,7 @@ from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Device, Observation, variable
 from conformance.roles.observation import Variable
 from conformance.testcase import testcase, vary
-from conformance.verdicts import NotApplicable
+from conformance.verdicts import Level, NotApplicable
 
 CONDITIONS = "LwM2M Core 1.1.1 §5.1.2"
 PERIODS = ["HLF-016", "HLF-018"]
@@ -50,6 +50,7 @@ async def test_unset_below_lets_the_upper_level_prevail(device: Device, upper: s
     told = await observation.next(1 + device.ixit.reaction_time)
     tolerance = device.ixit.timing_tolerance
     told.expect(code=CONTENT, value=20, seconds=between(0, 1 + tolerance))
+    told.expect(name="full", seconds=between(1 - tolerance, 1 + tolerance), level=Level.SHOULD)
 
 
 @testcase(

@@ -143,8 +143,11 @@ async def test_nothing_is_sent_without_a_registration(device: Device) -> None:
     await sent(device, [path], name="registered")
     await device.trigger("deregister")
     await device.next(Deregister)
-    with suppress(VerbFailedError):
-        await device.trigger("send", paths=[str(path)])
-    found = await device.server.next((Send,), device.ixit.quiet_time)
-    subject = Subject("operation", found[1].frame if found else None)
-    device.context.record.judge("send.absent", None, "Send" if found else None, subject=subject, what="sent")
+    for name in ("farewell", "send"):
+        found = await device.server.next((Send,), device.ixit.quiet_time)
+        subject = Subject("operation", found[1].frame if found else None)
+        sent_now = "Send" if found else None
+        device.context.record.judge(f"{name}.absent", None, sent_now, subject=subject, what="sent")
+        if name == "farewell":
+            with suppress(VerbFailedError):
+                await device.trigger("send", paths=[str(path)])

@@ -7,6 +7,7 @@ from conformance.roles import Account, Device, Observation, variable
 from conformance.roles.observation import Variable
 from conformance.roles.several_servers import provisioned, shared_number
 from conformance.testcase import testcase, vary
+from conformance.verdicts import Level, NotApplicable
 
 APPLIES = (
     "device & bootstrap & multiple_servers & observe & write_attributes"
@@ -18,13 +19,16 @@ PERIOD = 2
 
 
 async def observed_by_both(
-    device: Device, *, token: bytes | None = None, **attributes: float
+    device: Device, *, token: bytes | None = None, default: int | None = None, **attributes: float
 ) -> tuple[Variable, Observation, Observation]:
-    """A number with the value 20 that both servers observe, the second one with these attributes."""
+    """A number with the value 20 that both servers observe, the second one with these attributes, or with
+    this Default Minimum Period in seconds."""
     await provisioned(device, *shared_number(device))
     changing, second = await variable(device, 20), device.account(2)
-    if attributes:
-        (await second.write_attributes(changing.path, **attributes)).require(code=CHANGED)
+    if default and (await second.write(second.server_object / 2, default)).code != CHANGED:
+        raise NotApplicable("the SUT does not take a Default Minimum Period")
+    if attributes and (await second.write_attributes(changing.path, **attributes)).code != CHANGED:
+        raise NotApplicable(f"the SUT does not take {attributes}")
     observations = [await account.observe(changing.path, token=token) for account in device.accounts]
     for observation in observations:
         observation.first.require(code=CONTENT, observe=PRESENT)
@@ -75,7 +79,9 @@ async def test_minimum_period_holds_for_its_server(device: Device) -> None:
     changing, first, second = await observed_by_both(device, pmin=PERIOD)
     tolerance = device.ixit.timing_tolerance
     await changing.becomes(30)
-    (await first.next(name="first")).expect(name="first", value=30, seconds=between(0, PERIOD - tolerance))
+    prompt = await first.next(name="first")
+    prompt.expect(name="first", value=30)
+    prompt.expect(name="first", seconds=between(0, PERIOD - tolerance), level=Level.SHOULD)
     told = await second.next(within=PERIOD + tolerance + device.ixit.reaction_time)
     told.expect(value=30, seconds=between(PERIOD - tolerance, PERIOD + tolerance + device.ixit.reaction_time))
 
@@ -156,3 +162,16 @@ async def test_discover_shows_own_attributes(device: Device) -> None:
             name: text for name, text in listed.attributes(str(path)).items() if name in ("pmin", "pmax")
         }
         device.context.record.judge(f"discover-{number}.attributes", expected, shown)
+
+
+@testcase("SRV-OBS-08", verifies=["HLF-018"], clause=ATTRIBUTES, applies=CANCELLING, servers=2, wait=PERIOD)
+async def test_default_period_is_that_of_the_account(device: Device) -> None:
+    """The Default Minimum Period of one Server Instance holds the changes back from that server only."""
+    changing, first, second = await observed_by_both(device, default=PERIOD)
+    tolerance = device.ixit.timing_tolerance
+    await changing.becomes(30)
+    prompt = await first.next(name="first")
+    prompt.expect(name="first", value=30)
+    prompt.expect(name="first", seconds=between(0, PERIOD - tolerance), level=Level.SHOULD)
+    told = await second.next(within=PERIOD + tolerance + device.ixit.reaction_time)
+    told.expect(value=30, seconds=between(PERIOD - tolerance, PERIOD + tolerance + device.ixit.reaction_time))

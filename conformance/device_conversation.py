@@ -1,0 +1,113 @@
+"""A conversation with a device under test, to which the tester is one or several servers."""
+
+import random
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
+from conformance.coap.endpoint import Endpoint
+from conformance.conversation import TESTER, case_context, launch_values, new_name
+from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
+from conformance.roles.device import Device
+from conformance.roles.switchboard import Switchboard
+from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
+from conformance.roles.tester_server import TesterServer
+from conformance.sut.adapter import Launch
+from conformance.sut.ixit import split_address
+from conformance.system_under_test import Instance, SystemUnderTest
+from conformance.testcase import TestCase
+from conformance.transports.udp import UdpTransport
+from conformance.verdicts import CaseRecord
+
+
+@asynccontextmanager
+async def open_device_conversation(
+    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
+) -> AsyncIterator[Device]:
+    """Both ends up and a recorder between them; everything is closed at the end, whatever happened."""
+    record = CaseRecord(case.verifies, case.clause)
+    recorder = ConversationRecorder(folder, operation_name)
+    opened: list[Endpoint] = []
+    room, kept = ExitStack(), False
+    try:
+        sut.instance.adapter.log_to(folder / "sut.log")
+        transport = await UdpTransport.open(split_address(sut.profile.ixit.tester), recorder)
+        opened.append(Endpoint(transport, random=chance, parameters=TESTER))
+        opened[0].on_message = recorder.message
+        servers = [TesterServer(opened[0], sut.instance.registrations)]
+        for _ in range(1, case.servers):
+            opened.append(await _open_beside(opened[0], recorder, chance))
+            opened[-1].on_message = recorder.message
+            servers.append(TesterServer(opened[-1], {}))
+        context = case_context(case, sut, record, chance)
+        context.messages = recorder.messages
+        sut.instance.address = transport.local
+        values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
+        device = Device(context, *servers)
+        if "bootstrap" in case.launch_options:
+            opened.append(await _open_beside(opened[0], recorder, chance))
+            opened[-1].on_message = partial(recorder.message, name_operation=bootstrap_operation_name)
+            device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))
+            values["bootstrap_uri"] = uri_of(opened[-1])
+        kept = "state" in case.launch_options
+        if kept:
+            values["state"] = room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-state-"))
+        launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
+        context.launch = launch
+
+        async def afresh() -> None:
+            recorder.begin_anew()
+            device.server.forget()
+            context.endpoint = sut.profile.ixit.endpoint or new_name(case, chance)
+            context.launch = Launch({**launch.values, "endpoint": context.endpoint}, launch.options)
+            await sut.instance.bring_up(context.launch)
+            device.endpoint.clear()
+
+        context.afresh, context.isolation = afresh, sut.profile.isolation
+        companions = sut.instance.companions(case.devices - 1)
+        await sut.instance.bring_up(launch)
+        await _join(device, launch, companions, folder)
+        yield device
+    finally:
+        try:
+            await (sut.instance.shut_down() if kept else sut.instance.release())
+        finally:
+            room.close()
+            for endpoint in opened:
+                await endpoint.close()
+            if recorder.truncated:
+                record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
+            recorder.close()
+
+
+async def _join(first: Device, launch: Launch, companions: Sequence[Instance], folder: Path) -> None:
+    """Bring up further devices of the case, each with a name and a registration of its own."""
+    context, started = first.context, []
+    for number, companion in enumerate(companions, 2):
+        companion.adapter.log_to(folder / f"sut-{number}.log")
+        name = f"{context.endpoint}-{number}"
+        named = Launch({**launch.values, "endpoint": name}, launch.options)
+        started.append((companion, named))
+        beside = replace(
+            context,
+            record=context.record.part(f"device-{number}"),
+            adapter=companion.adapter,
+            endpoint=name,
+            launch=named,
+        )
+        server = TesterServer(first.endpoint, companion.registrations, first.server.locations)
+        first.fleet.append(Device(beside, server))
+    if companions:
+        Switchboard(first.endpoint, {each.context.endpoint: each.server for each in first.fleet})
+    for companion, named in started:
+        await companion.bring_up(named)
+
+
+async def _open_beside(endpoint: Endpoint, recorder: ConversationRecorder, chance: random.Random) -> Endpoint:
+    """A further endpoint of the tester, with an address of its own and in the same evidence."""
+    transport = await UdpTransport.open((endpoint.local[0], 0), recorder)
+    return Endpoint(transport, random=chance, parameters=TESTER)

@@ -1,0 +1,153 @@
+"""Steps that change nothing: Read, Read-Composite, Discover, and requests for what is not there."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.bindings.coap_datagrams import CoapRequest, perform
+from conformance.coap.codes import Code
+from conformance.coap.options import Option, is_critical
+from conformance.exploration.belief import Dropped, Known
+from conformance.exploration.scene import REFUSED, Scene
+from conformance.exploration.step import Step
+from conformance.matching import containing, covering, differs, excluding, matches, one_of, unordered
+from conformance.messages import Discover, Path, Read, ReadComposite
+from conformance.messages.codes import BAD_OPTION, CONTENT, NOT_FOUND
+from conformance.messages.content import names_of
+from conformance.roles.answer import Answer
+
+THERE_OR_NOT = one_of(CONTENT, NOT_FOUND)
+"""What a Read of something gives of whose value nothing is known."""
+
+ATTRIBUTES = frozenset({"pmin", "pmax", "gt", "lt", "st"})
+
+
+class Looking:
+    """Judges what a device shows by what is believed of it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.belief = scene.belief
+        self.surface = scene.surface
+
+    async def read(self, step: Step, path: Path) -> None:
+        """Read a Resource, an Instance, or the multiple Resource."""
+        answer = await self.scene.perform(Read(path, step.format))
+        if any(each[: len(path)] == path for each in self.belief.spoilt):
+            answer.expect(outcome="response")
+            return
+        if len(path) > 1 and not self.belief.exists(Path(*path[:2])):
+            answer.expect(code=NOT_FOUND, tolerated={"code": REFUSED})
+        elif path == self.surface.multiple:
+            self._expect_several(answer, path)
+        elif len(path) == 3:
+            self._expect_value(answer, path)
+        elif len(path) == 4:
+            held = (self.belief.several or {}).get(path[3])
+            answer.expect(code=CONTENT, value=held) if held is not None else answer.expect(outcome="response")
+        else:
+            self._expect_values(answer, path)
+        if step.format is not None and answer.code == CONTENT and answer.payload:
+            answer.expect(format=one_of(step.format, None))
+
+    def _expect_value(self, answer: Answer, path: Path) -> None:
+        held = self.belief.content.get(path)
+        if isinstance(held, Known):
+            answer.expect(code=CONTENT, value=held.value)
+        elif isinstance(held, Dropped):
+            answer.expect(code=NOT_FOUND, tolerated={"code": CONTENT})
+            if answer.code == CONTENT and held.before is not None:
+                answer.expect(value=differs(held.before))
+        else:
+            answer.expect(code=THERE_OR_NOT)
+
+    def _expect_several(self, answer: Answer, path: Path) -> None:
+        if self.belief.several is None:
+            answer.expect(code=THERE_OR_NOT)
+            return
+        given = {str(path / number): value for number, value in self.belief.several.items()}
+        answer.expect(code=CONTENT, values=covering(given), paths=unordered(*given))
+
+    def _expect_values(self, answer: Answer, path: Path) -> None:
+        """An Object or an Instance shows every value that is certain, and no Instance that is not there."""
+        answer.expect(code=CONTENT)
+        certain = {str(at): value for at, value in self.belief.values_at(path).items()}
+        if certain:
+            answer.expect(values=covering(certain))
+        gone = [slot for slot in self.surface.slots if slot not in self.belief.present and len(path) == 1]
+        if any(slot.parent == path for slot in gone):
+            shown = sorted({str(Path(*entry.path[:2])) for entry in answer.entries if len(entry.path) > 1})
+            self.scene.judge("read.instances", excluding(*map(str, gone)), shown, answer)
+
+    async def read_composite(self, step: Step, path: Path) -> None:
+        """Read several Resources at once; what is not there is left out."""
+        paths = [Path.parse(text) for text in step.values or {}]
+        payload = names_of(paths, step.format or 112, self.scene.type_of)
+        answer = await self.scene.perform(ReadComposite(payload, step.format or 112))
+        certain = {str(at): value for each in paths for at, value in self.belief.values_at(each).items()}
+        answer.expect(code=CONTENT if certain else THERE_OR_NOT)
+        if certain:
+            answer.expect(values=covering(certain))
+
+    async def discover(self, step: Step, path: Path) -> None:
+        """Discover a path: Instances that are there, and the attributes that were set at the path itself."""
+        answer = await self.scene.perform(Discover(path))
+        if len(path) > 1 and not self.belief.exists(Path(*path[:2])):
+            answer.expect(code=NOT_FOUND, tolerated={"code": REFUSED})
+            return
+        if len(path) == 3 and not isinstance(self.belief.content.get(path), Known):
+            answer.expect(code=THERE_OR_NOT)
+        else:
+            answer.expect(code=CONTENT)
+        if answer.code != CONTENT:
+            return
+        if len(path) == 1:
+            slots = {
+                str(slot): slot in self.belief.present for slot in self.surface.slots if slot[:1] == path
+            }
+            shown = sorted({"/".join(target.split("/")[:3]) for target in answer.targets})
+            there = [text for text, is_there in slots.items() if is_there]
+            self.scene.judge("discover.instances", containing(*there), shown, answer)
+            gone = [text for text, is_there in slots.items() if not is_there]
+            self.scene.judge("discover.no-instances", excluding(*gone), shown, answer)
+        self._expect_attributes(answer, path)
+
+    def _expect_attributes(self, answer: Answer, path: Path) -> None:
+        """What was set is shown as it was set; what was unset there and nowhere above is not shown.
+
+        A device that shows no attribute of a path at all may do so (§5.1.2: it should support them).
+        """
+        if any(path[: len(each)] == each for each in self.belief.doubtful):
+            return
+        shown = answer.attributes(str(path))
+        held = {name: value for name, value in shown.items() if name in ATTRIBUTES}
+        if not held:
+            return
+        above = self.belief.assigned(path.parent)
+        for name, value in self.belief.attributes.get(path, {}).items():
+            if value is None:
+                wanted = one_of(None, above[name]) if name in above else one_of(None)
+            else:
+                wanted = matches(re.escape(value) + r"(\.0+)?")
+            self.scene.judge(f"discover.{name}", wanted, held.get(name), answer)
+
+    async def request(self, step: Step, path: Path) -> None:
+        """Any request at any path: it is answered, and what is not there is refused."""
+        device = self.scene.device
+        options = tuple(Option(number, bytes.fromhex(text)) for number, text in step.options)
+        segments = (*device.current.prefix, *step.segments)
+        made = CoapRequest(Code(step.method), segments, payload=bytes.fromhex(step.octets))
+        exchange = await perform(
+            device.endpoint, device.current.remote, made, limit=self.scene.patience, options=options
+        )
+        if exchange.response is None:
+            device.check_alive()
+        answer = self.scene.answer("request", path, exchange)
+        answer.expect(outcome="response")
+        strange = [number for number, _ in step.options if is_critical(number)]
+        if strange:
+            answer.expect(code=BAD_OPTION, tolerated={"code": REFUSED})
+        elif path:
+            answer.expect(code=THERE_OR_NOT)
+        else:
+            answer.expect(code=REFUSED)
