@@ -47,14 +47,19 @@ def selftest(
     console.print(
         f"selftest {'sample' if sample else 'in full'}, seed {plan.seed}, evidence in {plan.folder}"
     )
-    began, last = time.monotonic(), {"what": ""}
+    began, latest = time.monotonic(), {"what": "", "line": ""}
 
     def told(what: str, done: int, red: int) -> None:
-        if what != last["what"] or (console.is_terminal and done % 25 == 0):
-            last["what"] = what
-            console.print(f"{time.monotonic() - began:6.1f} s  {what}: {done} outcomes, {red} red", end="\n")
+        if latest["what"] not in ("", what):
+            console.print(latest["line"])
+        line = f"{time.monotonic() - began:6.1f} s  {what}: {done} outcomes, {red} red"
+        latest.update(what=what, line=line)
+        if console.is_terminal and done % 25 == 0:
+            console.print(line)
 
-    return run_proof(plan, told)
+    matrix = run_proof(plan, told)
+    console.print(latest["line"])
+    return matrix
 
 
 class _DeviceWatch:

@@ -76,6 +76,7 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     stages = {}
     for role in ROLES:
         own = [case for case in cases if case.case.role == role and case.case.id in wanted]
+        own.sort(key=lambda case: -case.case.wait)
         if own:
             profile = reference_profile(role)
             watched = [by_id[case] for case in sentinels[role]]
@@ -86,6 +87,7 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     red = [_line(outcome) for outcome in on_reference if _is_red(outcome)]
 
     jobs = [stages[mutant.role].mutant_job(mutant, by_id) for mutant in chosen]
+    jobs.sort(key=lambda job: -max(case.case.wait for case in job.cases))
     on_mutants = await _run("mutants", jobs, plan, told)
     rows = [_row(mutant, stages[mutant.role].name_of(mutant), on_mutants) for mutant in chosen]
 

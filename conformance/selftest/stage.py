@@ -11,6 +11,7 @@ from conformance.selftest.campaign import Job, Peer, with_arguments
 from conformance.selftest.mutants import Mutant
 from conformance.sut.ixit import Ixit
 from conformance.sut.profile import Profile, load_profile
+from conformance.testcase import LONG
 
 NULL_REACTION_TIME = 0.5
 """Seconds for which a useless peer is waited for."""
@@ -29,10 +30,12 @@ class Stage:
     observed: Observed
 
     def reference_jobs(self, at_once: int) -> list[Job]:
-        """The cases dealt out to as many instances of the reference as run at once."""
+        """The cases dealt out to instances of the reference that run at once, a long one to its own."""
         reference = Peer(self._named("reference"), self.profile, self.observed)
-        hands = max(1, min(at_once, len(self.cases)))
-        return [Job(reference, tuple(self.cases[hand::hands])) for hand in range(min(hands, len(self.cases)))]
+        long = [case for case in self.cases if case.case.wait > LONG]
+        short = [case for case in self.cases if case.case.wait <= LONG]
+        dealt = (tuple(short[hand::at_once]) for hand in range(at_once))
+        return [Job(reference, cases) for cases in (*((case,) for case in long), *dealt) if cases]
 
     def mutant_job(self, mutant: Mutant, by_id: Mapping[str, Declared]) -> Job:
         """A mutant against the cases that it names, and the sentinels."""
