@@ -100,7 +100,7 @@ async def test_known_server_comes_before_the_bootstrap_server(device: Device) ->
         await device.bootstrap.next(BootstrapRequest)
         await device.bootstrap.provision(given)
         (await device.bootstrap.finish()).expect(code=CHANGED)
-        await device.next(Register)
+        await device.next(Register, name="later-register")
         return
     Arrival(device.context.record, *back).expect(lifetime=given.lifetime)
     await device.bootstrap.none(BootstrapRequest)
