@@ -20,6 +20,7 @@ from conformance.messages.codes import CHANGED
 from conformance.messages.content import names_of
 from conformance.roles.answer import Answer
 from conformance.roles.context import CaseContext
+from conformance.roles.expectation import UnreadableError
 from conformance.roles.tester_server import Registration
 from conformance.sut.adapter import UnsupportedVerbError
 from conformance.verdicts import CaseRecord, HarnessError, NotApplicable, Subject
@@ -77,6 +78,13 @@ class Notification(Answer):
         """Whether it came in a CON message."""
         return self._received.message.type is Type.CON
 
+    def has(self, path: Path, value: Value) -> bool:
+        """Whether it can be read and holds this value at the path."""
+        try:
+            return self.values.get(str(path)) == value
+        except UnreadableError:
+            return False
+
     @property
     def seconds(self) -> float | None:
         """Time since the notification before, or since the answer to Observe; None when that never came."""
@@ -123,6 +131,22 @@ class Observation:
         if found is None:
             raise HarnessError("unreachable: a missing notification passed its check")
         return found
+
+    async def next_with(self, path: Path, value: Value, *, name: str = "notification") -> Notification:
+        """Expect a notification, and of several the one that has this value: an Object and an Instance tell
+        other changes, too. Returns the last one when none has it; records the check ``<name>.received``.
+
+        Raises:
+            CheckFailed: none came within the reaction time.
+        """
+        told = await self.next(name=name)
+        deadline = asyncio.get_running_loop().time() + self._account.context.ixit.reaction_time
+        while not told.has(path, value):
+            later = await self.next_or_none(max(0.0, deadline - asyncio.get_running_loop().time()))
+            if later is None:
+                break
+            told = later
+        return told
 
     async def next_or_none(self, within: float) -> Notification | None:
         """The next notification of this observation, or None after `within` seconds; nothing is judged."""

@@ -38,7 +38,7 @@ __all__ = ["BootstrapAccount", "Settings", "TesterBootstrapServer", "uri_of"]
 
 NO_SECURITY = 3
 """Security Mode NoSec (LwM2M Core 1.1.1 §E.1)."""
-_INSTANCE = re.compile(rb"</(\d+)/(\d+)>([^,]*)")
+_INSTANCE = re.compile(rb"</(\d+)/(\d+)/?>([^,]*)")
 
 
 class TesterBootstrapServer(TesterServer):
@@ -120,16 +120,23 @@ class BootstrapAccount:
             what=f"at the bootstrap server within {seconds:.1f} s:",
         )
 
-    async def in_session(self) -> None:
+    async def in_session(self, *, judged: bool = False) -> None:
         """Have a session in which settings are taken: that which is open, or else a new one.
 
-        A device may close its session when it answers a Finish with an error.
+        A device may close its session when it answers a Finish with an error. `judged` makes it a check that
+        it asks for another one then.
 
         Raises:
             Inconclusive: it asks for no other.
+            CheckFailed: the same, where that is judged.
             NotApplicable: the adapter cannot make it ask.
         """
-        if not await self._asked() and (await self.discover("/1")).code != CONTENT:
+        if await self._asked() or (await self.discover("/1")).code == CONTENT:
+            return
+        if judged:
+            await self.account.trigger("bootstrap")
+            await self.next(BootstrapRequest)
+        else:
             await self._make_ask()
 
     async def asked_again(self) -> None:

@@ -9,6 +9,7 @@ from conformance.messages import Path, Register
 from conformance.messages.bootstrap import BootstrapRequest
 from conformance.messages.codes import CHANGED, CONTENT, DELETED
 from conformance.roles import Device, variable
+from conformance.roles.further_bootstrap import expect_in_use, trigger_bootstrap
 from conformance.roles.tester_bootstrap_server import Settings
 from conformance.sut.adapter import VerbFailedError
 from conformance.testcase import testcase
@@ -69,8 +70,7 @@ async def test_account_timeout_of_zero_is_no_timeout(device: Device) -> None:
     await device.bootstrap.next(BootstrapRequest)
     await device.server.next((Register,), 0)
     (await device.bootstrap.finish()).expect(code=CHANGED)
-    register = await device.next(Register)
-    register.expect(lifetime=settings.lifetime)
+    await expect_in_use(device, settings.lifetime)
 
 
 @testcase(
@@ -87,15 +87,20 @@ async def test_server_instance_goes_with_its_account(device: Device) -> None:
     second = replace(given, security=await device.bootstrap.free_security_instance(), server=Path(1, 1))
     second = replace(second, ssid=given.ssid + 1)
     await device.bootstrap.provision(second)
-    (await device.bootstrap.delete(second.security)).expect(code=DELETED)
+    deleted = await device.bootstrap.delete(second.security)
+    deleted.expect(code=DELETED)
     found = [str(path) for path in await device.bootstrap.instances(1)]
+    finished = await device.bootstrap.finish()
+    if finished.code == CHANGED:
+        if str(second.server) in found:
+            deleted.note(f"{second.server} was listed until the end: it has to be gone after it")
+        found = list((await device.next(Register)).message.objects)
     for name, expectation in (
         ("server.gone", excluding(str(second.server))),
         ("others.kept", containing(str(given.server))),
     ):
         device.context.record.judge(name, expectation, found, subject=Subject("payload"), what="Object 1")
-    (await device.bootstrap.finish()).expect(code=CHANGED)
-    await device.registered()
+    finished.expect(code=CHANGED)
 
 
 @testcase(
@@ -112,7 +117,7 @@ async def test_observations_go_with_their_account(device: Device) -> None:
     observation = await device.observe(changing.path)
     observation.first.require(code=CONTENT, observe=PRESENT)
     await device.server.next((Register,), 0)
-    (await device.execute(device.server_object / 9)).require(code=CHANGED)
+    (await trigger_bootstrap(device)).require(code=CHANGED)
     await device.bootstrap.requested()
     (await device.bootstrap.delete(given.security)).require(code=DELETED)
     await device.server.next((Register,), 0)

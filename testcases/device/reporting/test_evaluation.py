@@ -59,11 +59,11 @@ async def test_evaluations_keep_their_distance(device: Device, level: str) -> No
 
 @testcase("REP-EVAL-03", verifies=PERIODS, clause=EVALUATION, applies=APPLIES, fresh=True, wait=1.0)
 async def test_evaluation_is_due_after_its_maximum_period(device: Device) -> None:
-    """A change right after Observe is told no later than epmax."""
+    """A change is told no later than epmax after it."""
     changing, observation = await evaluated(device, "resource", epmax=1)
     await changing.becomes(30)
-    told = await observation.next(1 + device.ixit.reaction_time)
-    told.expect(code=CONTENT, value=30, seconds=between(0, 1 + device.ixit.timing_tolerance))
+    told = await observation.next(1 + device.ixit.timing_tolerance)
+    told.expect(code=CONTENT, value=30)
 
 
 @testcase("REP-EVAL-04", verifies=PERIODS, clause=EVALUATION, applies=APPLIES, fresh=True, wait=5.0)
@@ -87,8 +87,8 @@ async def test_threshold_is_looked_at_by_an_evaluation(device: Device) -> None:
     changing, observation = await evaluated(device, "resource", epmin=1, epmax=2, gt=50)
     await changing.becomes(30)
     await changing.becomes(80)
-    told = await observation.next(2 + device.ixit.reaction_time)
-    told.expect(code=CONTENT, value=80, seconds=between(0, 2 + device.ixit.timing_tolerance))
+    told = await observation.next(2 + device.ixit.timing_tolerance)
+    told.expect(code=CONTENT, value=80)
     await changing.becomes(90)
     await observation.none(2 + device.ixit.timing_tolerance, name="further")
 

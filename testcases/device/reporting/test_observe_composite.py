@@ -6,6 +6,7 @@ from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Device, Observation
 from conformance.testcase import testcase, vary
+from conformance.verdicts import Level
 
 COMPOSITE = "LwM2M Core 1.1.1 §6.4.4"
 APPLIES = "device & lwm2m >= 1.1 & observe_composite & ixit.writable_integer & ixit.writable_string"
@@ -66,7 +67,7 @@ async def test_composite_observation_is_cancelled(device: Device) -> None:
     fresh=True,
 )
 async def test_default_minimum_period_holds_for_all(device: Device) -> None:
-    """Notifications of a composite observation are as far apart as the Default Minimum Period demands."""
+    """Notifications of a composite observation should be as far apart as the Default Minimum Period says."""
     await device.registered()
     (await device.write(device.server_object / 2, 1)).require(code=CHANGED)
     number, text, observation = await observed(device)
@@ -76,7 +77,8 @@ async def test_default_minimum_period_holds_for_all(device: Device) -> None:
     (await observation.next(limit, name="first-change")).expect(name="first-change", code=CONTENT)
     (await device.write(number, 40)).require(code=CHANGED)
     told = await observation.next(limit, name="second-change")
-    told.expect(name="second-change", seconds=between(1 - device.ixit.timing_tolerance, limit))
+    period = between(1 - device.ixit.timing_tolerance, limit)
+    told.expect(name="second-change", seconds=period, level=Level.SHOULD)
     told.expect(name="second-change", values={str(number): 40, str(text): "first"})
 
 

@@ -127,7 +127,7 @@ async def ended(account: Account, changing: Variable, observation: Observation, 
     wait=PERIOD,
 )
 async def test_observations_go_with_their_registration(device: Device) -> None:
-    """A server that disables the device loses its observations, the other server keeps its own."""
+    """A server that disables the device ends its own observations at most, the other server keeps its own."""
     changing, kept, lost = await observed_by_both(device)
     disabling = device.account(2)
     (await disabling.write(disabling.server_object / 5, PERIOD)).require(code=CHANGED)
@@ -139,7 +139,10 @@ async def test_observations_go_with_their_registration(device: Device) -> None:
     await disabling.next(Register, within=PERIOD + device.ixit.timing_tolerance + device.ixit.reaction_time)
     await changing.becomes(40)
     (await kept.next(name="afterwards")).expect(name="afterwards", value=40)
-    await lost.none(name="lost")
+    found = await lost.any_more(device.ixit.quiet_time)
+    if found is not None:
+        found.note("an observation outlives the registration in which it was made", ambiguity="Q21")
+    await device.control()
 
 
 @testcase(
@@ -166,7 +169,7 @@ async def test_discover_shows_own_attributes(device: Device) -> None:
 
 @testcase("SRV-OBS-08", verifies=["HLF-018"], clause=ATTRIBUTES, applies=CANCELLING, servers=2, wait=PERIOD)
 async def test_default_period_is_that_of_the_account(device: Device) -> None:
-    """The Default Minimum Period of one Server Instance holds the changes back from that server only."""
+    """The Default Minimum Period of a Server Instance should hold changes back from its server only."""
     changing, first, second = await observed_by_both(device, default=PERIOD)
     tolerance = device.ixit.timing_tolerance
     await changing.becomes(30)
@@ -174,4 +177,6 @@ async def test_default_period_is_that_of_the_account(device: Device) -> None:
     prompt.expect(name="first", value=30)
     prompt.expect(name="first", seconds=between(0, PERIOD - tolerance), level=Level.SHOULD)
     told = await second.next(within=PERIOD + tolerance + device.ixit.reaction_time)
-    told.expect(value=30, seconds=between(PERIOD - tolerance, PERIOD + tolerance + device.ixit.reaction_time))
+    told.expect(value=30)
+    whole = between(PERIOD - tolerance, PERIOD + tolerance + device.ixit.reaction_time)
+    told.expect(seconds=whole, level=Level.SHOULD)
