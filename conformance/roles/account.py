@@ -186,17 +186,7 @@ class Account(Observing, QueueMode, FormatChoice):
         Raises:
             CheckFailed: it exited.
         """
-        exited = self.context.adapter.exited
-        if exited.done():
-            status = exited.result()
-            self.context.record.judge(
-                "sut.alive",
-                "running",
-                status,
-                what="the SUT",
-                source="live",
-                actual=f"the SUT ended: {status}",
-            )
+        self.context.check_alive()
 
     async def read(self, path: PathLike, accept: int | None = None, **how: float) -> Answer:
         """Read an Object, an Instance, a Resource or a Resource Instance."""

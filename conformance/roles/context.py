@@ -67,3 +67,21 @@ class CaseContext:
         """The type of the Resource at a path in the object versions that the SUT registered."""
         known = self.model.type_of(path)
         return None if known is None else DataType(known)
+
+    def check_alive(self) -> None:
+        """Judge that the SUT still runs, when it seems not to.
+
+        Raises:
+            CheckFailed: it exited.
+        """
+        exited = self.adapter.exited
+        if exited.done():
+            status = exited.result()
+            self.record.judge(
+                "sut.alive",
+                "running",
+                status,
+                what="the SUT",
+                source="live",
+                actual=f"the SUT ended: {status}",
+            )

@@ -1,90 +1,56 @@
-"""Requests that arrive at a device of the tester: answered rightly or by a script, and kept for the case."""
+"""What a server asks of a device of the tester."""
 
-import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TypeVar
 
 from conformance.bindings.server_requests import ServerOperation
 from conformance.coap.endpoint import Incoming, Response
-from conformance.coap.message import Code
+from conformance.roles.context import CaseContext
+from conformance.roles.device_objects import DeviceObjects
+from conformance.roles.inbox import Inbox
+from conformance.roles.server_request import ServerRequest
+from conformance.verdicts import HarnessError, Subject
 
-MAX_BACKLOG = 1_000
-"""Operations kept for the case; a SUT that floods must not fill the memory."""
-
-Script = Callable[[Any, Incoming], Awaitable[Response | None]]
-"""What a case does instead of the right answer; None as result: the script took care of it."""
+Operation = TypeVar("Operation", bound=ServerOperation)
 
 
-class ServerInbox:
-    """Hands each operation to the next script for its kind, or else to `answer`, and keeps it."""
+class ServerInbox(Inbox[ServerOperation]):
+    """Keeps an operation before it is answered: a case may act while a script holds the answer back."""
 
-    def __init__(self) -> None:
-        self._arrived: deque[tuple[ServerOperation, Incoming]] = deque(maxlen=MAX_BACKLOG)
-        self._changed = asyncio.Event()
-        self._scripts: list[tuple[type[ServerOperation], Script]] = []
-
-    def operation_of(self, incoming: Incoming) -> ServerOperation:
-        """What a request stands for."""
-        raise NotImplementedError
-
-    def answer(self, operation: ServerOperation, incoming: Incoming) -> Response:
-        """The right answer."""
-        raise NotImplementedError
-
-    def script_next(self, operation: type[ServerOperation], script: Script) -> None:
-        """Answer the next operation of this kind by the script instead of rightly; once."""
-        self._scripts.append((operation, script))
-
-    def answer_next(self, operation: type[ServerOperation], answer: Code | Response) -> None:
-        """Answer the next operation of this kind with this code or response; once."""
-        response = answer if isinstance(answer, Response) else Response(answer)
-
-        async def script(_operation: ServerOperation, _incoming: Incoming) -> Response:
-            return response
-
-        self.script_next(operation, script)
-
-    def ignore_next(self, operation: type[ServerOperation]) -> None:
-        """Leave the next operation of this kind without any answer; once."""
-
-        async def script(_operation: ServerOperation, _incoming: Incoming) -> None:
-            return None
-
-        self.script_next(operation, script)
-
-    def forget(self) -> None:
-        """Drop what has arrived and no one took."""
-        self._arrived.clear()
+    context: CaseContext
 
     @property
-    def arrived(self) -> list[ServerOperation]:
-        """What has arrived and no one took, oldest first."""
-        return [operation for operation, _ in self._arrived]
+    def objects(self) -> DeviceObjects:
+        """What the device holds."""
+        raise NotImplementedError
 
     async def handle(self, incoming: Incoming) -> Response | None:
         """Answer what the SUT asks, and keep it for the case."""
         operation = self.operation_of(incoming)
-        scripted = next((entry for entry in self._scripts if isinstance(operation, entry[0])), None)
-        if scripted:
-            self._scripts.remove(scripted)
-        self._arrived.append((operation, incoming))
-        self._changed.set()
-        return await scripted[1](operation, incoming) if scripted else self.answer(operation, incoming)
+        script = self.script_for(operation)
+        self.keep(operation, incoming)
+        return await script(operation, incoming) if script else self.answer(operation, incoming)
 
-    async def take(self, kind: type[Any], within: float) -> tuple[ServerOperation, Incoming] | None:
-        """The next operation of a kind that no one took yet, or None after `within` seconds."""
-        deadline = asyncio.get_running_loop().time() + within
-        while True:
-            for index, (operation, incoming) in enumerate(self._arrived):
-                if isinstance(operation, kind):
-                    del self._arrived[index]
-                    return operation, incoming
-            self._changed.clear()
-            rest = deadline - asyncio.get_running_loop().time()
-            if rest <= 0:
-                return None
-            try:
-                await asyncio.wait_for(self._changed.wait(), rest)
-            except TimeoutError:
-                return None
+    async def next(
+        self, operation: type[Operation], within: float | None = None, *, name: str | None = None
+    ) -> ServerRequest[Operation]:
+        """Expect the SUT to send this operation; records the check ``<operation>.received``.
+
+        Raises:
+            CheckFailed: it did not come within the limit (seconds, default the reaction time).
+        """
+        seconds = within or self.context.ixit.reaction_time
+        found = await self.take(operation, seconds)
+        instead = ", ".join(type(each).__name__ for each in self.arrived)
+        self.context.record.judge(
+            f"{name or operation.operation}.received",
+            operation.__name__,
+            operation.__name__ if found else None,
+            actual=operation.__name__
+            if found
+            else f"no {operation.__name__}" + (f", but {instead}" if instead else ""),
+            subject=Subject("operation", found[1].frame if found else None),
+            limit=seconds,
+        )
+        if found is None or not isinstance(found[0], operation):
+            raise HarnessError("unreachable: a missing operation passed its check")
+        return ServerRequest(self.context.record, found[0], found[1], self.objects.type_of)

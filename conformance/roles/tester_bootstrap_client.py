@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TypeVar
 
 from conformance.bindings.server_requests import ServerOperation, bootstrap_server_operation
 from conformance.coap.carrier import Address
@@ -26,10 +25,7 @@ from conformance.roles.context import CaseContext
 from conformance.roles.device_answers import RefusedError, RightAnswers
 from conformance.roles.device_objects import DeviceObjects
 from conformance.roles.server_inbox import ServerInbox
-from conformance.roles.server_request import ServerRequest
-from conformance.verdicts import HarnessError, Subject
-
-Operation = TypeVar("Operation", bound=ServerOperation)
+from conformance.verdicts import Subject
 
 NO_SECURITY = 3
 """Security Mode NoSec (LwM2M Core 1.1.1 §E.1)."""
@@ -128,28 +124,6 @@ class TesterBootstrapClient(ServerInbox):
             subject=Subject("operation"),
             limit=seconds,
         )
-
-    async def next(
-        self, operation: type[Operation], within: float | None = None, *, name: str | None = None
-    ) -> ServerRequest[Operation]:
-        """Expect the bootstrap server to send this operation; records ``<operation>.received``.
-
-        Raises:
-            CheckFailed: it did not come within the limit (seconds, default the reaction time).
-        """
-        seconds = within or self.context.ixit.reaction_time
-        found = await self.take(operation, seconds)
-        self.context.record.judge(
-            f"{name or operation.operation}.received",
-            operation.__name__,
-            operation.__name__ if found else None,
-            actual=operation.__name__ if found else f"no {operation.__name__}",
-            subject=Subject("operation", found[1].frame if found else None),
-            limit=seconds,
-        )
-        if found is None or not isinstance(found[0], operation):
-            raise HarnessError("unreachable: a missing operation passed its check")
-        return ServerRequest(self.context.record, found[0], found[1], self.objects.type_of)
 
     def operation_of(self, incoming: Incoming) -> ServerOperation:
         return bootstrap_server_operation(incoming.message, incoming.body)

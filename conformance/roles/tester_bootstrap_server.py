@@ -47,7 +47,7 @@ class TesterBootstrapServer(TesterServer):
     def __init__(self, endpoint: Endpoint) -> None:
         super().__init__(endpoint, {})
 
-    def _answer(self, operation: DeviceOperation, incoming: Incoming) -> Response:
+    def answer(self, operation: DeviceOperation, incoming: Incoming) -> Response:
         return Response(Code.CHANGED if isinstance(operation, BootstrapRequest) else Code.NOT_FOUND)
 
 

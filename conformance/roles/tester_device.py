@@ -16,8 +16,7 @@ from conformance.roles.device_objects import DeviceObjects, usual_contents
 from conformance.roles.device_registration import Registering
 from conformance.roles.device_reporting import Reporting
 from conformance.roles.server_inbox import ServerInbox
-from conformance.roles.server_request import ServerRequest
-from conformance.verdicts import HarnessError, Subject
+from conformance.verdicts import Subject
 
 Operation = TypeVar("Operation", bound=ServerOperation)
 
@@ -105,32 +104,6 @@ class TesterDevice(Registering, Reporting, ServerInbox):
 
     def answer(self, operation: ServerOperation, incoming: Incoming) -> Response:
         return self.observing(operation, incoming, self.right.to(operation))
-
-    async def next(
-        self, operation: type[Operation], within: float | None = None, *, name: str | None = None
-    ) -> ServerRequest[Operation]:
-        """Expect the server to send this operation; records the check ``<operation>.received``.
-
-        Raises:
-            CheckFailed: it did not come within the limit (seconds, default the reaction time).
-        """
-        seconds = within or self.context.ixit.reaction_time
-        found = await self.take(operation, seconds)
-        self.context.record.judge(
-            f"{name or operation.operation}.received",
-            operation.__name__,
-            operation.__name__ if found else None,
-            actual=operation.__name__ if found else f"no {operation.__name__}{self._instead()}",
-            subject=Subject("operation", found[1].frame if found else None),
-            limit=seconds,
-        )
-        if found is None or not isinstance(found[0], operation):
-            raise HarnessError("unreachable: a missing operation passed its check")
-        return ServerRequest(self.context.record, found[0], found[1], self.objects.type_of)
-
-    def _instead(self) -> str:
-        came = ", ".join(type(each).__name__ for each in self.arrived)
-        return f", but {came}" if came else ""
 
     async def none(
         self, operation: type[ServerOperation], during: float | None = None, *, name: str | None = None

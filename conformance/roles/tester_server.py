@@ -1,9 +1,7 @@
 """The tester as LwM2M server: accepts registrations and hands every operation of the device to the case."""
 
-import asyncio
 import itertools
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +11,8 @@ from conformance.coap.message import Code
 from conformance.coap.options import Option, OptionNumber
 from conformance.messages import Deregister, Register, Send, Unknown, Update
 from conformance.messages.bootstrap import BootstrapRequest
+from conformance.roles.inbox import Inbox
 
-MAX_BACKLOG = 1_000
-"""Operations kept for the case; a SUT that floods must not fill the memory."""
 MAX_REGISTRATIONS = 100
 """Registrations kept; the oldest has to go."""
 
@@ -51,11 +48,7 @@ class Registration:
         return tuple(part for part in self.register.root.split("/") if part)
 
 
-Script = Callable[[DeviceOperation, Incoming], Awaitable[Response | None]]
-"""What a case does instead of the right answer; None as result: the script took care of it."""
-
-
-class TesterServer:
+class TesterServer(Inbox[DeviceOperation]):
     """A right LwM2M server over an endpoint, unless a case scripts the next answer."""
 
     __test__ = False
@@ -66,74 +59,30 @@ class TesterServer:
         registrations: dict[tuple[str, ...], Registration],
         locations: Iterator[int] | None = None,
     ) -> None:
+        super().__init__()
         self.endpoint = endpoint
         self.registrations = registrations
-        self._arrived: deque[tuple[DeviceOperation, Incoming]] = deque(maxlen=MAX_BACKLOG)
-        self._changed = asyncio.Event()
-        self._scripts: list[tuple[type[DeviceOperation], Script]] = []
         self.locations = locations or itertools.count(1)
         endpoint.handler = self.handle
-
-    def script_next(self, operation: type[DeviceOperation], script: Script) -> None:
-        """Answer the next operation of this kind by the script instead of rightly; once."""
-        self._scripts.append((operation, script))
-
-    def answer_next(self, operation: type[DeviceOperation], code: Code) -> None:
-        """Answer the next operation of this kind with a bare response code; once."""
-
-        async def script(_operation: DeviceOperation, _incoming: Incoming) -> Response:
-            return Response(code)
-
-        self.script_next(operation, script)
-
-    def ignore_next(self, operation: type[DeviceOperation]) -> None:
-        """Leave the next operation of this kind without any answer; once."""
-
-        async def script(_operation: DeviceOperation, _incoming: Incoming) -> None:
-            return None
-
-        self.script_next(operation, script)
-
-    def forget(self) -> None:
-        """Drop what has arrived and no one took."""
-        self._arrived.clear()
 
     async def next(
         self, kinds: Sequence[type[Any]], within: float
     ) -> tuple[DeviceOperation, Incoming] | None:
         """The next operation of one of these kinds that no one took yet, or None after `within` seconds."""
-        deadline = asyncio.get_running_loop().time() + within
-        while True:
-            for index, (operation, incoming) in enumerate(self._arrived):
-                if isinstance(operation, tuple(kinds)):
-                    del self._arrived[index]
-                    return operation, incoming
-            self._changed.clear()
-            rest = deadline - asyncio.get_running_loop().time()
-            if rest <= 0:
-                return None
-            try:
-                await asyncio.wait_for(self._changed.wait(), rest)
-            except TimeoutError:
-                return None
+        return await self.take(tuple(kinds), within)
 
     async def handle(self, incoming: Incoming) -> Response | None:
         """Answer what a device asks, and keep it for the case."""
-        operation = device_operation(incoming.message, incoming.body)
-        scripted = next(
-            (entry for entry in self._scripts if isinstance(operation, entry[0])),
-            None,
-        )
-        if scripted:
-            self._scripts.remove(scripted)
-            response = await scripted[1](operation, incoming)
-        else:
-            response = self._answer(operation, incoming)
-        self._arrived.append((operation, incoming))
-        self._changed.set()
+        operation = self.operation_of(incoming)
+        script = self.script_for(operation)
+        response = await script(operation, incoming) if script else self.answer(operation, incoming)
+        self.keep(operation, incoming)
         return response
 
-    def _answer(self, operation: DeviceOperation, incoming: Incoming) -> Response:
+    def operation_of(self, incoming: Incoming) -> DeviceOperation:
+        return device_operation(incoming.message, incoming.body)
+
+    def answer(self, operation: DeviceOperation, incoming: Incoming) -> Response:
         match operation:
             case Register():
                 return self.accept(operation, incoming)

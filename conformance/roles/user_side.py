@@ -173,14 +173,4 @@ class UserSide:
         Raises:
             CheckFailed: it exited.
         """
-        exited = self.context.adapter.exited
-        if exited.done():
-            status = exited.result()
-            self.context.record.judge(
-                "sut.alive",
-                "running",
-                status,
-                what="the SUT",
-                source="live",
-                actual=f"the SUT ended: {status}",
-            )
+        self.context.check_alive()

@@ -10,7 +10,8 @@ from conformance.coap.endpoint import Endpoint, Exchange
 from conformance.messages import Deregister, Register, Send, Unknown, Update
 from conformance.roles import Arrival, TesterServer
 from conformance.roles.expectation import UnreadableError
-from conformance.roles.tester_server import MAX_BACKLOG, MAX_REGISTRATIONS, Registration
+from conformance.roles.inbox import MAX_BACKLOG
+from conformance.roles.tester_server import MAX_REGISTRATIONS, Registration
 from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 

@@ -1,0 +1,96 @@
+"""Operations that arrive at the tester: each answered rightly or by a script, and kept for the case."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
+
+from conformance.coap.endpoint import Incoming, Response
+from conformance.coap.message import Code
+
+MAX_BACKLOG = 1_000
+"""Operations kept for the case; a SUT that floods must not fill the memory."""
+
+Script = Callable[[Any, Incoming], Awaitable[Response | None]]
+"""What a case does instead of the right answer; None as result: the script took care of it."""
+
+Operation = TypeVar("Operation")
+
+
+class Inbox(Generic[Operation]):
+    """Hands each operation to the next script for its kind, or else to `answer`, and keeps it."""
+
+    def __init__(self) -> None:
+        self._arrived: deque[tuple[Operation, Incoming]] = deque(maxlen=MAX_BACKLOG)
+        self._changed = asyncio.Event()
+        self._scripts: list[tuple[type[Operation], Script]] = []
+
+    def operation_of(self, incoming: Incoming) -> Operation:
+        """What a request stands for."""
+        raise NotImplementedError
+
+    def answer(self, operation: Operation, incoming: Incoming) -> Response:
+        """The right answer."""
+        raise NotImplementedError
+
+    def script_next(self, operation: type[Operation], script: Script) -> None:
+        """Answer the next operation of this kind by the script instead of rightly; once."""
+        self._scripts.append((operation, script))
+
+    def answer_next(self, operation: type[Operation], answer: Code | Response) -> None:
+        """Answer the next operation of this kind with this code or response; once."""
+        response = answer if isinstance(answer, Response) else Response(answer)
+
+        async def script(_operation: Operation, _incoming: Incoming) -> Response:
+            return response
+
+        self.script_next(operation, script)
+
+    def ignore_next(self, operation: type[Operation]) -> None:
+        """Leave the next operation of this kind without any answer; once."""
+
+        async def script(_operation: Operation, _incoming: Incoming) -> None:
+            return None
+
+        self.script_next(operation, script)
+
+    def script_for(self, operation: Operation) -> Script | None:
+        """The script that answers this operation, which is taken off the list."""
+        for entry in self._scripts:
+            if isinstance(operation, entry[0]):
+                self._scripts.remove(entry)
+                return entry[1]
+        return None
+
+    def keep(self, operation: Operation, incoming: Incoming) -> None:
+        """Keep an operation until a case takes it."""
+        self._arrived.append((operation, incoming))
+        self._changed.set()
+
+    def forget(self) -> None:
+        """Drop what has arrived and no one took."""
+        self._arrived.clear()
+
+    @property
+    def arrived(self) -> list[Operation]:
+        """What has arrived and no one took, oldest first."""
+        return [operation for operation, _ in self._arrived]
+
+    async def take(
+        self, kinds: type[Any] | tuple[type[Any], ...], within: float
+    ) -> tuple[Operation, Incoming] | None:
+        """The next operation of these kinds that no one took yet, or None after `within` seconds."""
+        deadline = asyncio.get_running_loop().time() + within
+        while True:
+            for index, (operation, incoming) in enumerate(self._arrived):
+                if isinstance(operation, kinds):
+                    del self._arrived[index]
+                    return operation, incoming
+            self._changed.clear()
+            rest = deadline - asyncio.get_running_loop().time()
+            if rest <= 0:
+                return None
+            try:
+                await asyncio.wait_for(self._changed.wait(), rest)
+            except TimeoutError:
+                return None
