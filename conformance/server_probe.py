@@ -16,6 +16,7 @@ from conformance.server_conversation import open_bootstrap_conversation, open_se
 from conformance.sut.ics import IcsValue, items
 from conformance.system_under_test import Observed, SystemUnderTest
 from conformance.testcase import TestCase
+from conformance.verdicts import NotApplicable
 
 _CASE = TestCase("PROBE-SUT-02", "What the SUT shows of itself", (), "", "server", "server")
 _FORMATS = {
@@ -99,7 +100,11 @@ async def _formats(server: Server, device: TesterDevice) -> dict[str, IcsValue]:
             continue
         device.forget()
         device.right.preferred = number
-        result = await server.read(device, path, format=number)
+        try:
+            result = await server.read(device, path, format=number)
+        except NotApplicable:
+            found[name] = False
+            continue
         asked = {operation.accept for operation in device.arrived if isinstance(operation, Read)}
         if asked <= {None, number}:
             held = plain(device.objects.values[Target.of(path)])

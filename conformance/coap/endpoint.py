@@ -100,6 +100,10 @@ class Endpoint:
     def serve_blocks(self, serve: bool) -> None:
         self._server.serve_blocks = serve
 
+    def serve_in_blocks_of(self, szx: int) -> None:
+        """Ask for, and give, blocks of this size exponent (0..6) at most where the endpoint is the server."""
+        self._server.limit_blocks(szx)
+
     @property
     def failures(self) -> list[Exception]:
         """Exceptions of the handler; each was logged and answered with 5.00."""

@@ -64,6 +64,10 @@ class Server:
             self._reply(response, received, reception, separate=False)
         self._backlog.offer(received)
 
+    def limit_blocks(self, szx: int) -> None:
+        """The largest block that is asked for and given."""
+        self._reassembly.szx = self._representations.szx = szx
+
     def clear(self) -> None:
         self._reassembly.clear()
         self._representations.clear()

@@ -84,6 +84,25 @@ class TesterDevice(Registering, Reporting, ServerInbox):
         """Give a Resource a value, and tell nobody."""
         self.objects.set(path, value)
 
+    def held(self, path: "Path | str") -> Values | None:
+        """What the device holds at a Resource, by Resource Instance id if multiple; None for nothing."""
+        target = Path.of(path)
+        below = {
+            each[len(target) :]: value
+            for each, value in self.objects.values.items()
+            if each[: len(target)] == target
+        }
+        return below[()] if () in below else {each[0]: value for each, value in below.items()} or None
+
+    def expect_holds(self, path: "Path | str", value: object, *, name: str = "device") -> None:
+        """Expect what the device was made to hold at a Resource; records ``device.value``.
+
+        Raises:
+            CheckFailed: it holds something else.
+        """
+        held = self.held(path)
+        self.context.record.judge(f"{name}.value", value, held, what=f"the device then holds at {path}")
+
     async def registered(self, *, lifetime: int = 300, **how: object) -> None:
         """Register and be known to the server's user: the preamble of nearly every case.
 

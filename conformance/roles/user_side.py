@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
+from conformance.formats import MalformedPayload
+from conformance.formats.link import parse
 from conformance.matching import plain
 from conformance.roles.context import CaseContext
 from conformance.roles.expectation import Judged, UnreadableError
@@ -13,6 +16,10 @@ from conformance.verdicts import CaseRecord, NotApplicable, Subject
 Returned = TypeVar("Returned")
 
 RESPONSE = "response"
+PATIENCE = 20.0
+"""Seconds after which a case waits for a verb no longer."""
+BEYOND = "unsupported-"
+"""Begins the errors of what the SUT offers no way to ask for: a format, a mode, a value."""
 
 
 class Result(Judged):
@@ -47,7 +54,24 @@ class Result(Judged):
         if self.outcome != RESPONSE:
             detail = self.given.get("detail")
             raise UnreadableError(f"no response: {self.outcome}" + (f" ({detail})" if detail else ""))
-        return self.given.get(name)
+        return list(self.links) if name == "targets" else self.given.get(name)
+
+    @cached_property
+    def links(self) -> dict[str, dict[str, str | None]]:
+        """The attributes by target of a Discover; `expect` knows the targets as ``targets``.
+
+        Raises:
+            UnreadableError: what the user was given is no link-format (RFC 6690 §2).
+        """
+        try:
+            links = parse(str(self.given.get("links", "")).encode(), spaced=True)
+        except MalformedPayload as problem:
+            raise UnreadableError(f"malformed link-format: {problem}") from None
+        return {link.target: {name: value for name, value, *_ in link.attributes} for link in links}
+
+    def attributes(self, target: str) -> dict[str, str | None]:
+        """The attributes of the link with this target; empty when there is no such link."""
+        return self.links.get(target, {})
 
 
 class Told(Judged):
@@ -68,10 +92,15 @@ class Told(Judged):
 
 
 class UserSide:
-    """The SUT's verbs and events."""
+    """The SUT's verbs and events.
+
+    A verb without a result after `patience` seconds is ``unanswered``; a case that waits for a device to be
+    given up sets it higher.
+    """
 
     def __init__(self, context: CaseContext) -> None:
         self.context = context
+        self.patience = PATIENCE
         self._kept: list[dict[str, Any]] = []
         self._begun: list[asyncio.Task[Any]] = []
 
@@ -79,18 +108,23 @@ class UserSide:
         """Ask the SUT for something and wait for its result; nothing is judged.
 
         Raises:
-            NotApplicable: the adapter does not offer the verb.
+            NotApplicable: the adapter does not offer the verb, or not with these arguments.
         """
         given = {name: plain(value) for name, value in arguments.items() if value is not None}
         outcome, result = RESPONSE, {}
         try:
-            result = await self.context.adapter.trigger(verb, **given)
+            async with asyncio.timeout(self.patience):
+                result = await self.context.adapter.trigger(verb, **given)
         except UnsupportedVerbError:
             raise NotApplicable(f"the adapter does not offer the verb {verb!r}") from None
         except VerbFailedError as failed:
+            if failed.error.startswith(BEYOND):
+                raise NotApplicable(f"the verb {verb!r}: {failed.detail or failed.error}") from None
             outcome, result = failed.error, {"detail": failed.detail}
         except VerbUnansweredError as failed:
             outcome, result = "unanswered", {"detail": str(failed)}
+        except TimeoutError:
+            outcome, result = "unanswered", {"detail": f"no result within {self.patience:.0f} s"}
         return Result(self.context.record, verb, what or verb, outcome, result)
 
     def begin(self, call: Coroutine[Any, Any, Returned]) -> "asyncio.Task[Returned]":

@@ -84,6 +84,9 @@ class Control:
         except TimeoutError:
             self._given_up.append(number)
             raise VerbUnansweredError(f"the verb {verb!r} got no answer within {limit:g} s") from None
+        except asyncio.CancelledError:
+            self._given_up.append(number)
+            raise
         finally:
             self._waiting.pop(number, None)
 

@@ -1,6 +1,8 @@
 """Read: the request of a server, and what its user gets (LwM2M Core 1.1.1 §6.3.1)."""
 
 from conformance.coap.message import Code
+from conformance.formats import ContentFormat
+from conformance.matching import covering
 from conformance.messages import Read
 from conformance.messages.codes import CONTENT, NOT_FOUND
 from conformance.roles.server import Server
@@ -36,3 +38,67 @@ async def test_refusal_reaches_the_user(server: Server) -> None:
     device.answer_next(Read, Code.NOT_FOUND)
     result = await server.read(device, "/3/0/2")
     result.expect(code=NOT_FOUND)
+
+
+@testcase(
+    "SDM-READ-03",
+    verifies=["HLF-020", "HLF-035"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    applies="server & verb_read & takes_tlv",
+    versions="each",
+)
+async def test_values_of_an_instance_reach_the_user(server: Server) -> None:
+    """A Read of an Object Instance gives the user each value by Resource id."""
+    device = await server.registered()
+    device.right.preferred = ContentFormat.TLV
+    result = await server.read(device, "/3303/0")
+    request = await device.next(Read)
+    request.expect(method="0.01", path="/3303/0", payload=b"")
+    result.expect(code=CONTENT, values={"5700": 21.5, "5701": "Cel"})
+
+
+@testcase(
+    "SDM-READ-04",
+    verifies=["HLF-020", "HLF-035"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    applies="server & verb_read & takes_tlv",
+)
+async def test_values_of_an_object_reach_the_user(server: Server) -> None:
+    """A Read of an Object gives the user each value by Instance and Resource id."""
+    device = await server.registered()
+    device.right.preferred = ContentFormat.TLV
+    device.set("/3303/2/5700", -3.5)
+    result = await server.read(device, "/3303")
+    (await device.next(Read)).expect(path="/3303")
+    result.expect(code=CONTENT, values={"0": {"5700": 21.5, "5701": "Cel"}, "2": {"5700": -3.5}})
+
+
+@testcase(
+    "SDM-READ-05",
+    verifies=["HLF-020", "HLF-035"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    applies="server & verb_read & takes_tlv",
+)
+async def test_instances_of_a_multiple_resource_reach_the_user(server: Server) -> None:
+    """A Read of a multiple Resource gives the user each value by Resource Instance id."""
+    device = await server.registered()
+    device.right.preferred = ContentFormat.TLV
+    device.set("/3442/0/1120", {0: 7, 3: 70_000, 300: -1})
+    result = await server.read(device, "/3442/0/1120")
+    result.expect(code=CONTENT, value={"0": 7, "3": 70_000, "300": -1})
+
+
+@testcase(
+    "SDM-READ-06",
+    verifies=["HLF-014", "HLF-035"],
+    clause="LwM2M Core 1.1.1 §6.3.1",
+    applies="server & verb_read & takes_tlv",
+)
+async def test_unknown_resource_is_no_mistake(server: Server) -> None:
+    """A Resource that the server does not know does not keep the others of an Instance from the user."""
+    device = await server.registered()
+    device.right.preferred = ContentFormat.TLV
+    device.set("/3303/0/26249", "unheard of")
+    result = await server.read(device, "/3303/0")
+    result.expect(code=CONTENT)
+    result.expect(values=covering({"5700": 21.5, "5701": "Cel"}))

@@ -1,0 +1,75 @@
+"""Write: method, path, format and content of what goes out (LwM2M Core 1.1.1 §6.3.3)."""
+
+from conformance.matching import PRESENT
+from conformance.messages import Write
+from conformance.messages.codes import CHANGED
+from conformance.roles.server import Server
+from conformance.testcase import testcase, vary
+
+METHODS = {"replace": "0.03", "update": "0.02"}
+
+
+@testcase(
+    "SDM-WRITE-01",
+    verifies=["HLF-010", "HLF-034"],
+    clause="LwM2M Transport 1.1.1 §6.4.4",
+    applies="server & verb_write",
+    versions="each",
+)
+async def test_value_reaches_the_resource(server: Server) -> None:
+    """A Write of one value goes out as a confirmable PUT of the path and names its Content-Format."""
+    device = await server.registered()
+    result = await server.write(device, "/3442/0/120", 4711)
+    request = await device.next(Write)
+    request.expect(method="0.03", path="/3442/0/120", confirmable=True, format=PRESENT, value=4711)
+    device.expect_holds("/3442/0/120", 4711)
+    result.expect(code=CHANGED)
+
+
+@testcase(
+    "SDM-WRITE-02",
+    verifies=["HLF-010", "HLF-035"],
+    clause="LwM2M Transport 1.1.1 §6.4.4",
+    applies="server & verb_write",
+)
+@vary(mode=list(METHODS))
+async def test_mode_of_a_write_is_its_method(server: Server, mode: str) -> None:
+    """Values of an Object Instance are replaced by PUT and partially updated by POST, as the user asked."""
+    device = await server.registered()
+    result = await server.write(device, "/3442/0", {110: "both", 120: -7}, mode=mode)
+    request = await device.next(Write)
+    request.expect(method=METHODS[mode], path="/3442/0", values={"/3442/0/110": "both", "/3442/0/120": -7})
+    result.expect(code=CHANGED)
+    device.expect_holds("/3442/0/120", -7)
+
+
+@testcase(
+    "SDM-WRITE-03",
+    verifies=["HLF-010", "HLF-035"],
+    clause="LwM2M Core 1.1.1 §6.3.3",
+    applies="server & verb_write",
+)
+async def test_multiple_resource_is_replaced(server: Server) -> None:
+    """A multiple Resource is written with exactly the Resource Instances that the user gave."""
+    device = await server.registered()
+    result = await server.write(device, "/3442/0/1120", {1: -5, 300: 70_000})
+    request = await device.next(Write)
+    request.expect(method="0.03", values={"/3442/0/1120/1": -5, "/3442/0/1120/300": 70_000})
+    device.expect_holds("/3442/0/1120", {1: -5, 300: 70_000})
+    result.expect(code=CHANGED)
+
+
+@testcase(
+    "SDM-WRITE-04",
+    verifies=["HLF-010", "HLF-034"],
+    clause="LwM2M Core 1.1.1 §6.3.3",
+    applies="server & verb_write & lwm2m >= 1.1",
+)
+async def test_one_resource_instance_is_written(server: Server) -> None:
+    """A Write of one Resource Instance names it in its path and leaves the others alone."""
+    device = await server.registered()
+    result = await server.write(device, "/3442/0/1120/3", 80_000)
+    request = await device.next(Write)
+    request.expect(path="/3442/0/1120/3", value=80_000)
+    device.expect_holds("/3442/0/1120", {0: 7, 3: 80_000})
+    result.expect(code=CHANGED)
