@@ -59,14 +59,14 @@ class Server(UserSide):
         self.devices.append(device)
         return device
 
-    async def registered(self, **how: Any) -> TesterDevice:
+    async def registered(self, *, lifetime: int = 300, **how: Any) -> TesterDevice:
         """A device that is registered: the preamble of nearly every case; `how` goes to `device`.
 
         Raises:
             Inconclusive: the SUT did not accept its registration.
         """
         device = await self.device(**how)
-        await device.registered()
+        await device.registered(lifetime=lifetime)
         return device
 
     def need_format(self, content_format: int) -> int:

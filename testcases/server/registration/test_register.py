@@ -1,11 +1,12 @@
 """Register: which one a server accepts, and what its user learns (LwM2M Core 1.1.1 §6.2.1)."""
 
 from conformance.matching import containing, matches
-from conformance.messages.codes import BAD_REQUEST, CREATED, FORBIDDEN
+from conformance.messages.codes import BAD_REQUEST, CREATED, DELETED, FORBIDDEN
 from conformance.roles.server import Server
-from conformance.testcase import testcase
+from conformance.testcase import testcase, vary
 
 BELOW_RD = matches(r"/rd/.+")
+NAMES = ("urn:imei:004999010640000", "pump 7/3", "a&lt=1", "b=c", "Zähler%20", "n" * 200)
 
 
 @testcase(
@@ -55,3 +56,79 @@ async def test_register_without_a_name_is_refused(server: Server) -> None:
     device = await server.device()
     registered = await device.register(query=device.query(lifetime=300)[1:])
     registered.expect(code=BAD_REQUEST, tolerated={"code": FORBIDDEN})
+
+
+@testcase(
+    "SRG-REG-04",
+    verifies=["HLF-012", "HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.2.1",
+    applies="server",
+    versions="each",
+)
+async def test_every_parameter_is_taken(server: Server) -> None:
+    """A Register with every parameter of its version is accepted, queue mode and SMS number among them."""
+    device = await server.device()
+    more = ("sms=491700000000",) if device.lwm2m == "1.0" else ("Q", "sms=491700000000")
+    binding = "UQ" if device.lwm2m == "1.0" else "U"
+    (await device.register(binding=binding, more=more)).expect(code=CREATED, location=BELOW_RD)
+    (await device.deregister()).expect(code=DELETED)
+
+
+@testcase(
+    "SRG-REG-05",
+    verifies=["HLF-012", "HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.2.1",
+    applies="server & event_registered",
+)
+async def test_binding_is_udp_when_none_is_told(server: Server) -> None:
+    """Without b the binding is U."""
+    device = await server.device()
+    (await device.register(binding=None)).expect(code=CREATED)
+    (await server.event("registered", device.name)).expect(binding="U")
+
+
+@testcase(
+    "SRG-REG-06",
+    verifies=["HLF-001", "HLF-019"],
+    clause="LwM2M Transport 1.1.1 §6.4.3",
+    applies="server",
+)
+async def test_order_of_parameters_is_free(server: Server) -> None:
+    """A Register whose parameters come in the opposite order is accepted, and registers the same name."""
+    device = await server.device()
+    (await device.register(query=device.query(lifetime=300)[::-1])).expect(code=CREATED)
+    if server.context.ics["event_registered"]:
+        (await server.event("registered", device.name)).expect(lifetime=300)
+
+
+@testcase(
+    "SRG-REG-07",
+    verifies=["HLF-001"],
+    clause="LwM2M Core 1.1.1 §6.2.1, RFC 7252 §5.10.1",
+    applies="server & event_registered",
+)
+@vary(name=NAMES)
+async def test_name_is_taken_as_it_stands(server: Server, name: str) -> None:
+    """An endpoint name may hold what separates parameters elsewhere: the user learns it octet by octet.
+
+    A server that answers 4.03 does not permit the name, which is its right.
+    """
+    device = await server.device(f"{name}-{server.context.chance.randrange(16**6):06x}")
+    registered = await device.register()
+    registered.expect(code=CREATED, tolerated={"code": FORBIDDEN})
+    if registered.code == CREATED:
+        await server.event("registered", device.name)
+
+
+@testcase(
+    "SRG-REG-08",
+    verifies=["HLF-039"],
+    clause="LwM2M Core 1.1.1 §6.2.1",
+    applies="server & event_registered",
+)
+async def test_user_learns_the_address(server: Server) -> None:
+    """The user learns from which address and port a device registered."""
+    device = await server.device()
+    (await device.register()).require(code=CREATED)
+    told = await server.event("registered", device.name)
+    told.expect(address="{}:{}".format(*device.endpoint.local))

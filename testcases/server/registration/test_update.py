@@ -1,0 +1,97 @@
+"""Update: what it changes, and what it leaves alone (LwM2M Core 1.1.1 §6.2.2)."""
+
+from conformance.matching import containing, excluding, matches, one_of
+from conformance.messages import Path
+from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT
+from conformance.roles.server import Server
+from conformance.testcase import testcase, vary
+from conformance.verdicts import Level
+
+
+@testcase(
+    "SRG-UPD-04",
+    verifies=["HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.2.2",
+    applies="server & event_updated",
+)
+async def test_user_learns_the_new_objects(server: Server) -> None:
+    """The user learns from an Update which Object Instances came and which went."""
+    device = await server.registered()
+    device.objects.add(Path(3303, 1), {5700: 3.5})
+    device.objects.remove(Path(3311, 0))
+    (await device.update(links=device.links)).expect(code=CHANGED)
+    told = await server.event("updated", device.name)
+    told.expect(objects=containing("/1/0", "/3303/0", "/3303/1"))
+    told.expect(name="gone", objects=excluding("/3311/0"))
+
+
+@testcase(
+    "SRG-UPD-05",
+    verifies=["HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.2.2",
+    applies="server & verb_registrations",
+)
+async def test_empty_update_changes_nothing(server: Server) -> None:
+    """After an Update without parameters lifetime, binding and Objects are what was registered."""
+    device = await server.registered(lifetime=4711)
+    (await device.update()).expect(code=CHANGED)
+    kept = [each for each in await server.registrations() if each["endpoint"] == device.name]
+    record = server.context.record
+    record.judge("kept.number", 1, len(kept), what="registrations of the device", source="live")
+    record.judge("kept.lifetime", 4711, kept[0]["lifetime"], what="lifetime", source="live")
+    record.judge("kept.binding", matches("U.*"), kept[0]["binding"], what="binding", source="live")
+    held = containing("/1/0", "/3/0", "/3442/0")
+    record.judge("kept.objects", held, kept[0]["objects"], what="Objects", source="live")
+
+
+@testcase(
+    "SRG-UPD-06",
+    verifies=["HLF-012", "HLF-019"],
+    clause="LwM2M Core 1.1.1 §6.2.2",
+    applies="server & event_updated",
+    versions="each",
+)
+async def test_user_learns_the_new_binding(server: Server) -> None:
+    """The user learns the binding that an Update brings."""
+    device = await server.registered()
+    (await device.update(binding="US")).expect(code=CHANGED)
+    (await server.event("updated", device.name)).expect(binding="US")
+
+
+@testcase(
+    "SRG-UPD-07",
+    verifies=["HLF-019"],
+    clause="LwM2M Transport 1.1.1 §6.7",
+    applies="server",
+)
+@vary(parameter=["lt=soon", "lt=-1", "colour=blue"])
+async def test_wrong_parameter_of_an_update_is_refused(server: Server, parameter: str) -> None:
+    """An Update with a value that cannot be, or an unknown parameter, is answered 4.00 and ends nothing.
+
+    4.00 is listed for it and demanded nowhere.
+    """
+    device = await server.registered()
+    answer = await device.update(more=(parameter,))
+    answer.expect(name="listed", code=one_of(CHANGED, BAD_REQUEST))
+    answer.expect(code=BAD_REQUEST, level=Level.SHOULD)
+    (await device.update()).expect(name="own", code=CHANGED)
+
+
+@testcase(
+    "SRG-UPD-08",
+    verifies=["HLF-001"],
+    clause="LwM2M Core 1.1.1 §6.2.2",
+    applies="server & verb_read",
+)
+async def test_update_takes_no_other_name(server: Server) -> None:
+    """An Update that names another device in ep neither renames its own nor touches the other.
+
+    It is no parameter of Update, so that 4.00 is right, and so is 2.04 with the name left aside.
+    """
+    victim, stranger = await server.registered(), await server.registered()
+    answer = await stranger.update(more=(f"ep={victim.name}",))
+    answer.expect(code=one_of(CHANGED, BAD_REQUEST))
+    for number, device in enumerate((victim, stranger)):
+        device.set("/3/0/2", device.name)
+        result = await server.read(device, "/3/0/2")
+        result.expect(name=f"read-{number}", code=CONTENT, value=device.name)
