@@ -28,8 +28,8 @@ async def test_new_registration_takes_the_place_of_the_old(server: Server) -> No
     kept = [each for each in await server.registrations() if each["endpoint"] == device.name]
     record = server.context.record
     record.judge("kept.number", 1, len(kept), what="registrations of the device", source="live")
-    record.judge("kept.lifetime", 4711, kept[0]["lifetime"], what="lifetime", source="live")
-    record.judge("kept.objects", excluding("/3442/0"), kept[0]["objects"], what="Objects", source="live")
+    record.judge("kept.lifetime", 4711, kept[0].get("lifetime"), what="lifetime", source="live")
+    record.judge("kept.objects", excluding("/3442/0"), kept[0].get("objects"), what="Objects", source="live")
 
 
 @testcase(

@@ -36,7 +36,7 @@ async def test_devices_behind_one_address_are_kept_apart(server: Server) -> None
 )
 async def test_many_devices_are_told_apart(server: Server) -> None:
     """Names that begin alike, or differ in case alone, are names of different devices."""
-    names = [f"{server.context.endpoint}{end}" for end in ("a", "A", "a1", "a ")]
+    names = [f"{server.context.endpoint}{end}" for end in ("a", "A", "a1", "a-1")]
     for name in names:
         device = await server.device(name)
         (await device.register()).expect(name=f"register-{names.index(name)}", code=CREATED)

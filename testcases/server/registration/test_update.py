@@ -38,10 +38,10 @@ async def test_empty_update_changes_nothing(server: Server) -> None:
     kept = [each for each in await server.registrations() if each["endpoint"] == device.name]
     record = server.context.record
     record.judge("kept.number", 1, len(kept), what="registrations of the device", source="live")
-    record.judge("kept.lifetime", 4711, kept[0]["lifetime"], what="lifetime", source="live")
-    record.judge("kept.binding", matches("U.*"), kept[0]["binding"], what="binding", source="live")
+    record.judge("kept.lifetime", 4711, kept[0].get("lifetime"), what="lifetime", source="live")
+    record.judge("kept.binding", matches("U.*"), kept[0].get("binding"), what="binding", source="live")
     held = containing("/1/0", "/3/0", "/3442/0")
-    record.judge("kept.objects", held, kept[0]["objects"], what="Objects", source="live")
+    record.judge("kept.objects", held, kept[0].get("objects"), what="Objects", source="live")
 
 
 @testcase(
