@@ -59,6 +59,11 @@ class RightAnswers:
         """The Content-Formats that the device speaks."""
         return FORMATS[self.lwm2m]
 
+    @property
+    def announced(self) -> Sequence[int]:
+        """The formats that a Register announces: none in 1.0, whose TLV every device has."""
+        return () if self.lwm2m == "1.0" else self.formats
+
     def to(self, operation: ServerOperation) -> Response:
         """The right answer; what the operation changes is changed."""
         try:

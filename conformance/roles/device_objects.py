@@ -17,8 +17,8 @@ FORMATS: Mapping[str, tuple[int, ...]] = {
     "1.2": (0, 42, 60, 110, 112, 320, 322, 11542, 11544),
 }
 """The formats that the device speaks, by enabler version."""
-_ALWAYS = frozenset({0, 42, 11543})
-"""Formats that no `ct` announces: every device has them, or 1.0 knows no `ct`."""
+_ALWAYS = frozenset({0, 42})
+"""Formats that no `ct` announces: every device has them."""
 
 
 def usual_contents(lifetime: int) -> Contents:
@@ -129,16 +129,20 @@ class DeviceObjects:
     def _below(self, path: Path) -> Iterable[Path]:
         return (held for held in self.values if held[: len(path)] == path)
 
-    def links(self, root: str, formats: Iterable[int]) -> tuple[Link, ...]:
-        """The links of a Register (LwM2M Core 1.1.1 §6.2.1)."""
+    def links(self, root: str, formats: Iterable[int], *, versions: bool = True) -> tuple[Link, ...]:
+        """The links of a Register (LwM2M Core 1.1.1 §6.2.1).
+
+        `formats` are those that a `ct` announces; without any, and at the usual root, there is no root link.
+        Without `versions` every Object stands for its default version.
+        """
         told = " ".join(str(number) for number in formats if number not in _ALWAYS)
         marks: list[Attribute] = [("rt", "oma.lwm2m", True)]
         if told:
             marks.append(("ct", told, True))
-        links = [Link(root, tuple(marks))]
         before = root.rstrip("/")
+        links = [Link(root, tuple(marks))] if before or told else []
         for object_id in sorted({instance[0] for instance in self.instances} - {0, 21}):
-            version = self._told_version(object_id)
+            version = self._told_version(object_id) if versions else ""
             if version:
                 links.append(Link(f"{before}/{object_id}", (("ver", version, False),)))
             links += [Link(f"{before}{instance}") for instance in self.at(object_id)]

@@ -44,8 +44,8 @@ class Registering:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """The links that announce what the device has."""
-        return self.right.objects.links(self.root, self.right.formats)
+        """The links that announce what the device has; in 1.0 the plain list of its examples."""
+        return self.right.objects.links(self.root, self.right.announced, versions=self.lwm2m != "1.0")
 
     async def register(
         self,

@@ -99,6 +99,7 @@ async def test_nothing_is_asked_of_a_device_that_left(server: Server) -> None:
     """After a De-register a Read ends without a response, and no request reaches the device."""
     device = await server.registered()
     (await device.deregister()).expect(code=DELETED)
+    device.forget()
     result = await server.read(device, "/3/0/1")
     result.expect(outcome=differs("response"))
     await device.none(Read)

@@ -46,6 +46,7 @@ async def test_nothing_is_asked_of_a_device_that_ran_out(server: Server) -> None
     """A registration that ran out is gone: the user gets no answer, and no request reaches the device."""
     device = await server.registered(lifetime=short(server))
     await asyncio.sleep(short(server) + server.ixit.reaction_time)
+    device.forget()
     result = await server.read(device, "/3/0/1")
     result.expect(outcome=differs("response"))
     await device.none(Read)

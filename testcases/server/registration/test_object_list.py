@@ -56,6 +56,7 @@ async def test_requests_go_below_the_alternate_path(server: Server, root: str) -
     """A device that has its Objects below an alternate path is asked there."""
     device = await server.registered(root=root)
     device.set("/3/0/2", "below")
+    device.forget()
     result = await server.read(device, "/3/0/2")
     request = await device.next(Read)
     request.expect(path="/3/0/2", uri_path=f"{root}/3/0/2")
