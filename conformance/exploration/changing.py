@@ -15,7 +15,6 @@ from conformance.messages.codes import (
     CHANGED,
     CREATED,
     DELETED,
-    NOT_FOUND,
     UNSUPPORTED_CONTENT_FORMAT,
 )
 from conformance.messages.management import Mode, Payload
@@ -47,7 +46,7 @@ class Changing:
         if isinstance(values, Mapping):
             raise ValueError(f"{path} takes one value")
         if not self.belief.exists(path.parent):
-            self.scene.expect_refused(answer, NOT_FOUND)
+            self.scene.expect_not_found(answer)
             return
         if self._is_done(answer, {path: values}):
             await self.notices.tell(self.belief.believe({path: values}))
@@ -127,7 +126,7 @@ class Changing:
         """Delete an Instance that was created."""
         answer = await self.scene.perform(Delete(path))
         if not self.belief.exists(path):
-            self.scene.expect_refused(answer, NOT_FOUND)
+            self.scene.expect_not_found(answer)
             return
         if self.scene.is_done(answer, DELETED):
             self.belief.removed(path)
@@ -140,7 +139,7 @@ class Changing:
             if answer.code == CHANGED:
                 self.belief.doubt(path)
             else:
-                self.scene.expect_refused(answer, NOT_FOUND)
+                self.scene.expect_not_found(answer)
             return
         if self.scene.is_done(answer, CHANGED):
             held = self.belief.attributes.setdefault(path, {})

@@ -8,7 +8,7 @@ from conformance.bindings.coap_datagrams import CoapRequest, perform
 from conformance.coap.codes import Code
 from conformance.coap.options import Option, is_critical
 from conformance.exploration.belief import Dropped, Known, same
-from conformance.exploration.scene import REFUSED, Scene
+from conformance.exploration.scene import Scene
 from conformance.exploration.step import Step
 from conformance.matching import containing, covering, differs, excluding, matches, one_of, unordered
 from conformance.messages import Discover, Path, Read, ReadComposite
@@ -37,7 +37,7 @@ class Looking:
             answer.expect(outcome="response")
             return
         if len(path) > 1 and not self.belief.exists(Path(*path[:2])):
-            self.scene.expect_refused(answer, NOT_FOUND)
+            self.scene.expect_not_found(answer)
         elif path == self.surface.multiple:
             self._expect_several(answer, path)
         elif len(path) == 3:
@@ -103,7 +103,7 @@ class Looking:
         """Discover a path: Instances that are there, and the attributes that were set at the path itself."""
         answer = await self.scene.perform(Discover(path))
         if len(path) > 1 and not self.belief.exists(Path(*path[:2])):
-            self.scene.expect_refused(answer, NOT_FOUND)
+            self.scene.expect_not_found(answer)
             return
         lacking = len(path) == 3 and not isinstance(self.belief.content.get(path), Known)
         if lacking or (len(path) == 1 and self._may_be_empty(path)):
@@ -170,10 +170,8 @@ class Looking:
         elif not all(map(_is_identifier, step.segments)):
             if not str(answer.code).startswith("4."):
                 self.scene.note(f"{made.method.name} of a path that is no number was answered {answer.code}")
-        elif made.method is Code.GET:
-            answer.expect(code=REFUSED)
         else:
-            self.scene.expect_refused(answer)
+            self.scene.expect_not_found(answer)
 
 
 def _is_identifier(segment: str) -> bool:

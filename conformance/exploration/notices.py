@@ -62,7 +62,7 @@ class Notices:
         observation = await self.scene.device.observe(path)
         first = observation.first
         if not self.belief.exists(Path(*path[:2])):
-            self.scene.expect_refused(first)
+            self.scene.expect_not_found(first)
             return
         if self.belief.watched:
             self.scene.is_done(first, CONTENT)

@@ -11,7 +11,7 @@ from conformance.exploration.surface import Surface
 from conformance.formats import TypeOf, Value
 from conformance.matching import code_class, matches
 from conformance.messages import Path
-from conformance.messages.codes import BAD_REQUEST, REQUEST_ENTITY_TOO_LARGE
+from conformance.messages.codes import BAD_REQUEST, NOT_FOUND, REQUEST_ENTITY_TOO_LARGE
 from conformance.messages.content import composite_payload, payload_of
 from conformance.messages.management import ManagementOperation, Payload
 from conformance.roles.answer import Answer
@@ -77,6 +77,14 @@ class Scene:
         answer.expect(code=code, tolerated={"code": FAILED})
         if answer.code is not None and answer.code.startswith("5."):
             self.note(f"a request was refused with {answer.code} where a 4.xx would do")
+
+    def expect_not_found(self, answer: Answer) -> None:
+        """The answer is 4.04, or another 4.xx of a device that looks for the right or the operation before.
+
+        Raises:
+            CheckFailed: it is none, or no answer.
+        """
+        answer.expect(code=NOT_FOUND, tolerated={"code": REFUSED})
 
     def is_done(self, answer: Answer, code: str) -> bool:
         """Whether what a device may refuse was done; the code of a refusal is noted.

@@ -344,13 +344,13 @@ def strange_requests(surface: Surface) -> Steps:
     deep = st.sampled_from(known).map(lambda path: (*path.segments, "0", "0", "0"))
     lost = st.sampled_from(known).flatmap(
         lambda path: st.integers(0, 2).flatmap(
-            lambda at: st.one_of(unknown, nonsense).map(
+            lambda at: st.one_of(unknown, unknown, nonsense).map(
                 lambda text: (*path.segments[:at], text, *path.segments[at + 1 :])
             )
         )
     )
     nowhere = st.lists(nonsense, min_size=1, max_size=5).map(tuple)
-    segments = st.one_of(lost, lost, deep, nowhere)
+    segments = st.one_of(lost, lost, lost, deep, nowhere)
     methods = st.sampled_from([1, 1, 2, 3, 4])
     wrong = st.builds(lambda parts, method: Step("request", segments=parts, method=method), segments, methods)
     elective = st.sampled_from([2048, 65000]).flatmap(_option)
