@@ -26,6 +26,7 @@ from conformance.exploration.replay import FILE, replay
 from conformance.exploration.step import Conversation, Step, size
 from conformance.exploration.surface import Surface
 from conformance.roles.device import Device
+from conformance.sut.adapter import SutError
 from conformance.verdicts import CaseRecord, Inconclusive, Verdict
 
 POLL = 0.1
@@ -179,7 +180,7 @@ class Explorer:
 
     def _with_finding(self, trouble: Exception) -> Exception:
         """The trouble, and if it ended the shortening of a conversation that went wrong, that one too."""
-        if self.shortest is None or not isinstance(trouble, Inconclusive):
+        if self.shortest is None or not isinstance(trouble, Inconclusive | SutError):
             return trouble
         found = self.shortest
         Conversation(found.steps, self.case, self.settings.seed, found.check).save(

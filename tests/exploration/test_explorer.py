@@ -13,6 +13,7 @@ from conformance.exploration import explorer as subject
 from conformance.exploration.explorer import Explorer, Found
 from conformance.exploration.strategies import Steps
 from conformance.roles.context import Exploration
+from conformance.sut.adapter import SutError
 from conformance.verdicts import CaseRecord, CheckFailed, HarnessError, Inconclusive
 from tests.exploration.surfaces import surface
 
@@ -125,8 +126,9 @@ def test_the_first_conversation_may_come_to_its_end(monkeypatch: pytest.MonkeyPa
     assert explorer.played == 1
 
 
+@pytest.mark.parametrize("kind", [Inconclusive, SutError])
 def test_a_device_that_is_lost_while_a_finding_is_shortened_does_not_hide_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    kind: type[Exception], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     explorer = Scripted("create", "delete", seed=3)
     explorer.device.context.folder = tmp_path
@@ -134,7 +136,7 @@ def test_a_device_that_is_lost_while_a_finding_is_shortened_does_not_hide_it(
 
     async def lost(steps: tuple[Step, ...]) -> Found | None:
         if explorer.first is not None:
-            raise Inconclusive("the device did not register")
+            raise kind("the device did not register")
         return await play(steps)
 
     monkeypatch.setattr(explorer, "_play", lost)
