@@ -52,7 +52,11 @@ class Watched:
 
 @dataclass
 class Belief:
-    """Values, Object Instances, attributes and observations, as the answers so far make them certain."""
+    """Values, Object Instances, attributes and observations, as the answers so far make them certain.
+
+    `shown` are attributes that a Discover has shown, `former` those of Object Instances that are gone;
+    `survived` holds a value that was there after a Replace which did not name it.
+    """
 
     surface: Surface
     content: dict[Path, Content] = field(default_factory=dict)
@@ -60,6 +64,9 @@ class Belief:
     present: set[Path] = field(default_factory=set)
     made: set[Path] = field(default_factory=set)
     attributes: dict[Path, dict[str, str | None]] = field(default_factory=dict)
+    shown: set[tuple[Path, str]] = field(default_factory=set)
+    former: dict[Path, dict[str, str]] = field(default_factory=dict)
+    survived: dict[Path, Value] = field(default_factory=dict)
     doubtful: set[Path] = field(default_factory=set)
     spoilt: set[Path] = field(default_factory=set)
     watched: dict[int, Watched] = field(default_factory=dict)
@@ -101,23 +108,31 @@ class Belief:
             self.several = None
 
     def replaced(self, instance: Path, values: Mapping[Path, Value]) -> None:
-        """After a Replace what it did not name is gone, unless it is mandatory."""
+        """After a Replace what it did not name is gone, unless it is mandatory; so may be its attributes."""
         for target in self.surface.members(instance):
             if target.path not in values:
                 if target.mandatory:
                     self.content.pop(target.path, None)
                 else:
                     self.content[target.path] = Dropped(self.known(target.path))
+                    if target.path in self.attributes:
+                        self.doubt(target.path)
         if self.surface.multiple is not None and self.surface.multiple.parent == instance:
             self.several = None
 
     def removed(self, instance: Path) -> None:
-        """An Object Instance is gone, with its values, attributes and observations."""
+        """An Object Instance is gone, with its values and observations.
+
+        No clause says whether the next one with its id finds its attributes.
+        """
         self.present.discard(instance)
         self.forget_below(instance)
-        for path, held in self.attributes.items():
-            if path[:2] == instance:
-                held.update(dict.fromkeys(held))
+        for path in [path for path in self.attributes if path[:2] == instance]:
+            held = {name: value for name, value in self.attributes[path].items() if value is not None}
+            self.former[path] = held
+            del self.attributes[path]
+            if held:
+                self.doubtful.add(path)
         self.watched = {slot: one for slot, one in self.watched.items() if one.path[:2] != instance}
 
     def values_at(self, path: Path) -> dict[Path, Value]:
@@ -150,7 +165,7 @@ class Belief:
 
     def due(self, one: Watched, changed: Mapping[Path, tuple[Value | None, Value]]) -> Due:
         """Whether the changes have to be told to an observation (LwM2M Core 1.1.1 §5.1.2)."""
-        held = self.assigned(one.path)
+        held = {"pmin": str(self.surface.periods[0]), **self.assigned(one.path)}
         below = any(path != one.path and path[: len(one.path)] == one.path for path in self.attributes)
         doubtful = any(path[: len(one.path)] == one.path[: len(path)] for path in self.doubtful)
         if one.unsettled or below or doubtful or float(held.get("pmin", 0)) > 0:
@@ -168,7 +183,23 @@ class Belief:
             return Due.MAY if same(one.told, after) else Due.MUST
         if len(thresholds) > 1 or not _number(after) or not _number(one.told) or not _number(before):
             return Due.MAY
-        return _crossing(*thresholds.popitem(), float(one.told), float(before), float(after))  # type: ignore[arg-type]
+        due = _crossing(*thresholds.popitem(), float(one.told), float(before), float(after))  # type: ignore[arg-type]
+        return Due.MAY if due is Due.NOT and self._is_periodic(held) else due
+
+    def _is_periodic(self, held: Mapping[str, str]) -> bool:
+        """Whether a notification may come because time has passed."""
+        return float(held.get("pmax", self.surface.periods[1])) > 0
+
+    def survives(self, path: Path, value: Value) -> bool:
+        """Whether a value that was there after a Replace without it cannot be a default of the device, since
+        another one was there after another Replace."""
+        earlier = self.survived.setdefault(path, value)
+        return not same(earlier, value)
+
+    def succeed(self, earlier: Belief) -> None:
+        """Take up what an earlier conversation could not take back."""
+        self.present, self.made = set(earlier.present), set(earlier.present)
+        self.doubtful = set(earlier.doubtful)
 
     def numeric(self, path: Path) -> bool:
         """Whether a path is a number, which may have gt, lt and st."""

@@ -19,17 +19,22 @@ import hypothesis
 from hypothesis.strategies import SearchStrategy
 
 from conformance import rules
+from conformance.exploration.belief import Belief
 from conformance.exploration.player import Player
 from conformance.exploration.renewal import renewed
 from conformance.exploration.replay import FILE, replay
 from conformance.exploration.step import Conversation, Step, size
 from conformance.exploration.surface import Surface
 from conformance.roles.device import Device
+from conformance.sut.adapter import SutError
 from conformance.verdicts import CaseRecord, Inconclusive, Verdict
 
 POLL = 0.1
 """Seconds until the thread sees that the case was given up."""
 
+
+FIRST = 60.0
+"""Seconds that the first conversation may go on when the time of the search is over: one is owed."""
 
 DRAWN = 8
 """Conversations that Hypothesis draws at most for one that is played: it likes to vary the values alone."""
@@ -79,6 +84,7 @@ class Explorer:
         self.first: Found | None = None
         self.shortest: Found | None = None
         self._trouble: Exception | None = None
+        self._left: Belief | None = None
         self._deadline = 0.0
         self._stopped = threading.Event()
         self._seen: set[tuple[tuple[str, str], ...]] = set()
@@ -92,7 +98,7 @@ class Explorer:
             NotApplicable: the profile lets nothing be written.
         """
         context, seconds = self.device.context, self.settings.seconds
-        context.more_time(seconds + 2 * self.settings.shrinking)
+        context.more_time(seconds + FIRST + 2 * self.settings.shrinking)
         surface = await self._ready(fresh=False)
         await self.device.control()
         self._deadline = time.monotonic() + seconds
@@ -104,7 +110,7 @@ class Explorer:
             self._stopped.set()
             await asyncio.wait([search])
         if self._trouble is not None:
-            raise self._trouble
+            raise self._with_finding(self._trouble)
         await self._leave_out(time.monotonic() + self.settings.shrinking)
         for text, count in sorted(self.notes.items()):
             context.record.note(f"{text} ({count} times)")
@@ -114,7 +120,7 @@ class Explorer:
             await self._judge_again(self.first, self.shortest)
         if not self.played:
             raise Inconclusive(
-                f"no conversation came to its end within {seconds:.1f} s: give more by --explore"
+                f"no conversation came to its end within {seconds + FIRST:.1f} s: give more by --explore"
             )
         context.record.judge(
             "exploration.violations", 0, 0 if self.first is None else 1, what=f"violated predictions, {told}:"
@@ -147,7 +153,7 @@ class Explorer:
             WentWrong: a prediction did not hold; of several kinds only the first is followed.
             Stop: the exploration is over.
         """
-        if self._stopped.is_set() or time.monotonic() > self._deadline:
+        if self._stopped.is_set() or self._is_late():
             raise Stop
         if self.first is None:
             if self.played >= self.examples:
@@ -167,6 +173,21 @@ class Explorer:
                 self.shortest = found
             raise WentWrong(found.check)
 
+    def _is_late(self) -> bool:
+        """Whether the time is over; the first conversation is waited for."""
+        owed = FIRST if not self.played else 0.0
+        return time.monotonic() > self._deadline + owed
+
+    def _with_finding(self, trouble: Exception) -> Exception:
+        """The trouble, and if it ended the shortening of a conversation that went wrong, that one too."""
+        if self.shortest is None or not isinstance(trouble, Inconclusive | SutError):
+            return trouble
+        found = self.shortest
+        Conversation(found.steps, self.case, self.settings.seed, found.check).save(
+            self.device.context.folder / FILE
+        )
+        return Inconclusive(f"{found.check} was violated ({found.seen}; {FILE}), and then: {trouble}")
+
     def _wait_for(self, playing: concurrent.futures.Future[Found | None]) -> Found | None:
         while True:
             try:
@@ -176,7 +197,7 @@ class Explorer:
             except TimeoutError:
                 if playing.done():
                     continue
-                if self._stopped.is_set():
+                if self._stopped.is_set() or (not self.played and self._is_late()):
                     playing.cancel()
             except Exception as problem:
                 self._trouble = problem
@@ -198,22 +219,21 @@ class Explorer:
         if not found:
             self.played += 1
             self.notes.update(player.scene.notes)
-        if violation is not None:
-            return Found(tuple(conversation), violation.check.id, violation.check.actual)
-        broken = self._broken_rule()
-        if broken is not None:
-            return Found(tuple(conversation), broken)
+        broken = None if violation is not None else self._broken_rule()
         if self.device.context.isolation != "reset":
             await player.undo()
-        return None
+            self._left = player.belief
+        if violation is not None:
+            return Found(tuple(conversation), violation.check.id, violation.check.actual)
+        return None if broken is None else Found(tuple(conversation), broken)
 
     def _new_player(self, surface: Surface, patience: float) -> Player:
         """Who plays one conversation."""
-        return Player(self.device, surface, patience)
+        return Player(self.device, surface, patience, self._left)
 
     async def _replay(self, conversation: Conversation) -> None:
         """Play a conversation as the case."""
-        await replay(self.device, conversation)
+        await replay(self.device, conversation, self.surface, self._left)
 
     async def _leave_out(self, deadline: float) -> None:
         """Try the shortest conversation without each of its steps, which takes Hypothesis longer."""
@@ -243,7 +263,7 @@ class Explorer:
         else:
             await self.device.registered()
         if self.surface is None:
-            self.surface = Surface.of(self.device)
+            self.surface = await Surface.seen(self.device)
         return self.surface
 
     async def _judge_again(self, first: Found, shortest: Found) -> None:

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from conformance.coap.exchange import Received
 from conformance.coap.message import Type
-from conformance.exploration.belief import Due, Watched
-from conformance.exploration.scene import REFUSED, Change, Scene
+from conformance.exploration.belief import Due, Watched, same
+from conformance.exploration.scene import Change, Scene
 from conformance.exploration.step import Step
+from conformance.formats import Value
 from conformance.matching import covering, one_of
 from conformance.messages import Path
 from conformance.messages.codes import CONTENT
+from conformance.roles.expectation import UnreadableError
 from conformance.roles.observation import Notification
 from conformance.verdicts import Subject
+
+
+@dataclass
+class Cancelled:
+    """An observation that was cancelled; `changed` are the values that it had to tell if it were not."""
+
+    watched: Watched
+    changed: dict[Path, Value] = field(default_factory=dict)
+
+    def take_up(self, changed: Mapping[Path, Change]) -> None:
+        """Values changed."""
+        path = self.watched.path
+        self.changed |= {at: after for at, (_, after) in changed.items() if at[: len(path)] == path}
+
+    def tells(self, received: Received) -> bool:
+        """Whether a notification tells one of the changes, and not something that was on its way before."""
+        try:
+            shown = self.watched.observation.notification(received).values
+        except UnreadableError:
+            return False
+        return any(same(after, shown.get(str(path))) for path, after in self.changed.items())
 
 
 class Notices:
@@ -22,7 +46,7 @@ class Notices:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.belief = scene.belief
-        self._cancelled: list[bytes] = []
+        self._cancelled: dict[bytes, Cancelled] = {}
 
     def is_moot(self, step: Step, path: Path) -> bool:
         """Whether a step would cancel nothing, or observe again what is observed (RFC 7641 §3.1)."""
@@ -34,13 +58,15 @@ class Notices:
         )
 
     async def observe(self, step: Step, path: Path) -> None:
-        """Observe a path in a slot that is free; a device may decline to keep another observation."""
+        """Observe a path in a slot that is free; a device keeps as many observations as it has room for."""
         observation = await self.scene.device.observe(path)
         first = observation.first
         if not self.belief.exists(Path(*path[:2])):
-            first.expect(code=REFUSED)
+            self.scene.expect_not_found(first)
             return
-        if len(path) == 3 and self.belief.known(path) is None:
+        if self.belief.watched:
+            self.scene.is_done(first, CONTENT)
+        elif len(path) == 3 and self.belief.known(path) is None:
             first.expect(code=one_of(CONTENT, "4.04"))
         else:
             first.expect(code=CONTENT)
@@ -58,7 +84,7 @@ class Notices:
         answer = await self.scene.device.cancel(one.observation)
         answer.expect(outcome="response")
         if answer.code == CONTENT:
-            self._cancelled.append(one.observation.handle.token)
+            self._cancelled[one.observation.handle.token] = Cancelled(one)
 
     def unsettle(self, path: Path) -> None:
         """What is told of values at or below a path is open from now on: attributes changed during the
@@ -86,6 +112,8 @@ class Notices:
 
     async def tell(self, changed: Mapping[Path, Change]) -> None:
         """Expect what the changes have to bring about for each observation."""
+        for cancelled in self._cancelled.values():
+            cancelled.take_up(changed)
         for one in list(self.belief.watchers(changed)):
             self.scene.begin_record()
             due = self.belief.due(one, changed)
@@ -107,7 +135,7 @@ class Notices:
     async def _take(self, one: Watched, due: Due, changed: Mapping[Path, Change]) -> None:
         """Take what has come although nothing had to come."""
         while (told := await one.observation.next_or_none(0)) is not None:
-            if due is Due.NOT:
+            if due is Due.NOT and told.code == CONTENT and same(told.value, changed[one.path][1]):
                 self.scene.device.context.record.judge(
                     "notification.absent",
                     None,
@@ -134,15 +162,18 @@ class Notices:
             told.expect(code=CONTENT, values=covering({str(path): value for path, value in wanted.items()}))
 
     async def expect_no_stray(self) -> None:
-        """No observation that was cancelled still tells.
+        """No observation that was cancelled tells what changed afterwards; what was on its way may come.
 
         Raises:
             CheckFailed: one does.
         """
-        if not self._cancelled:
-            return
-        stray = await self.scene.device.endpoint.next(self._is_stray, limit=0)
-        if stray is not None:
+        while self._cancelled:
+            stray = await self.scene.device.endpoint.next(self._is_stray, limit=0)
+            if stray is None:
+                return
+            if not self._cancelled[stray.message.token].tells(stray):
+                self.scene.note("a notification was still on its way when its observation was cancelled")
+                continue
             self.scene.device.context.record.judge(
                 "notification.absent",
                 None,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import struct
+from decimal import Decimal
+
 from conformance.exploration.scene import Scene
 from conformance.exploration.surface import Target
-from conformance.formats import DataType, MalformedPayload, Value, decode
+from conformance.formats import DataType, MalformedPayload, ObjectLink, Value, decode
 from conformance.messages import Path
 from conformance.messages.management import Payload
 
@@ -52,7 +56,23 @@ def read_payload(scene: Scene, path: Path, payload: Payload) -> dict[Path, Value
 
 
 def _permitted(target: Target, value: Value) -> bool:
-    """Whether a value is in the range of its Resource, and one that every device can hold as it is."""
-    if target.bounds and isinstance(value, int | float) and not isinstance(value, bool):
-        return target.bounds[0] <= value <= target.bounds[1]
+    """Whether a value is in the range of its Resource, and stands for nothing but itself."""
+    if target.bounds and not isinstance(value, bool | ObjectLink):
+        octets = value.encode() if isinstance(value, str) else value
+        measure = len(octets) if isinstance(octets, bytes) else octets
+        return math.isfinite(measure) and target.bounds[0] <= Decimal(measure) <= target.bounds[1]
     return target.type not in (DataType.OBJLNK, DataType.CORELNK)
+
+
+def is_ordinary(value: Value) -> bool:
+    """Whether a device that takes a value can be expected to hold it as it is.
+
+    Whether it keeps more than 32 bits, more than single precision or control characters is left to it.
+    """
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -(2**31) <= value < 2**31
+    if isinstance(value, float):
+        return abs(value) < 2**20 and struct.unpack("f", struct.pack("f", value))[0] == value
+    return not isinstance(value, str) or value.isprintable()

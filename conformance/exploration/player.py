@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from conformance.exploration.belief import Belief
 from conformance.exploration.changing import Changing
 from conformance.exploration.looking import Looking
 from conformance.exploration.notices import Notices
@@ -12,6 +13,7 @@ from conformance.exploration.scene import Scene
 from conformance.exploration.step import Step
 from conformance.exploration.surface import Surface
 from conformance.messages import Path
+from conformance.messages.codes import CHANGED, DELETED
 from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
 from conformance.verdicts import CaseRecord, Check, CheckFailed
@@ -31,12 +33,17 @@ class Player:
     """One conversation with a device that is registered.
 
     `patience` is the time in seconds that an answer or a notification has. `performed` holds the steps that
-    were more than nothing, such as the cancelling of an observation that there is not.
+    were more than nothing, such as the cancelling of an observation that there is not. `earlier` is what an
+    earlier conversation with the same device left.
     """
 
-    def __init__(self, device: Device, surface: Surface, patience: float) -> None:
+    def __init__(
+        self, device: Device, surface: Surface, patience: float, earlier: Belief | None = None
+    ) -> None:
         self.scene = Scene(device, surface, patience)
         self.belief = self.scene.belief
+        if earlier is not None:
+            self.belief.succeed(earlier)
         self.performed: list[Step] = []
         self.notices = Notices(self.scene)
         looking, changing = Looking(self.scene), Changing(self.scene, self.notices)
@@ -92,14 +99,21 @@ class Player:
         return steps
 
     async def undo(self) -> None:
-        """Take back what can be taken back: observations, attributes, Instances; no answer is judged."""
-        device = self.scene.device
-        for one in self.belief.watched.values():
+        """Take back what can be taken back: observations, attributes, Instances; no answer is judged.
+
+        What the device does not take back stays in what is believed of it.
+        """
+        device, belief = self.scene.device, self.belief
+        for one in belief.watched.values():
             await device.cancel(one.observation)
-        for path, held in self.belief.attributes.items():
-            await device.write_attributes(path, **dict.fromkeys(held))
-        for instance in sorted(self.belief.present):
-            await device.delete(instance)
+        for path, held in list(belief.attributes.items()):
+            unset = [name for name, value in held.items() if value is not None]
+            for name in unset:
+                if (await device.write_attributes(path, **{name: None})).code != CHANGED:
+                    belief.doubt(path)
+        for instance in sorted(belief.present):
+            if (await device.delete(instance)).code == DELETED:
+                belief.removed(instance)
 
 
 def _unreadable(record: CaseRecord, text: str) -> Check:

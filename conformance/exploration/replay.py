@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path as File
 
+from conformance.exploration.belief import Belief
 from conformance.exploration.player import Player
 from conformance.exploration.renewal import renewed
 from conformance.exploration.step import Conversation, ConversationError
@@ -16,8 +17,16 @@ FILE = "conversation.json"
 """The name, in the evidence of a case, of the conversation that it judges."""
 
 
-async def replay(device: Device, conversation: Conversation) -> None:
+async def replay(
+    device: Device,
+    conversation: Conversation,
+    surface: Surface | None = None,
+    earlier: Belief | None = None,
+) -> Belief:
     """Play a conversation against a device that is started anew for it.
+
+    `surface` is the one that it was drawn from, and `earlier` what was left behind on a device that a start
+    does not put back; gives what this one leaves.
 
     Raises:
         CheckFailed: a prediction does not hold; the check is in the record of the case.
@@ -25,11 +34,15 @@ async def replay(device: Device, conversation: Conversation) -> None:
     """
     context = device.context
     await renewed(device)
-    surface = Surface.of(device)
+    surface = surface or await Surface.seen(device)
     if missing := surface.lacks(conversation.steps):
         raise NotApplicable(f"the conversation cannot be played: {missing}")
     conversation.save(context.folder / FILE)
-    await judge(device, Player(device, surface, device.ixit.reaction_time), conversation)
+    player = Player(device, surface, device.ixit.reaction_time, earlier)
+    await judge(device, player, conversation)
+    if context.isolation != "reset":
+        await player.undo()
+    return player.belief
 
 
 async def judge(device: Device, player: Player, conversation: Conversation) -> None:
@@ -40,6 +53,8 @@ async def judge(device: Device, player: Player, conversation: Conversation) -> N
     """
     context = device.context
     violation = await player.play(conversation.steps)
+    for text in player.scene.notes:
+        context.record.note(text)
     if violation is None:
         return
     check, number = violation.check, len(player.performed)
@@ -59,13 +74,14 @@ async def replay_all(device: Device, files: Iterable[File]) -> None:
         HarnessError: a file holds no conversation.
     """
     record, played = device.context.record, 0
+    earlier: Belief | None = None
     for file in files:
         try:
             conversation = Conversation.load(file)
         except ConversationError as problem:
             raise HarnessError(str(problem)) from None
         try:
-            await replay(device, conversation)
+            earlier = await replay(device, conversation, earlier=earlier)
         except NotApplicable as reason:
             record.note(f"{file.name}: {reason}")
             continue

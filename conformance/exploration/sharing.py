@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from hypothesis import strategies as st
 
 from conformance.exploration.explorer import Explorer
@@ -9,15 +11,18 @@ from conformance.exploration.player import Player
 from conformance.exploration.replay import FILE, judge
 from conformance.exploration.scene import REFUSED
 from conformance.exploration.step import Conversation, Step
-from conformance.exploration.strategies import LONGEST, Steps
-from conformance.exploration.surface import Surface
-from conformance.formats import Value
+from conformance.exploration.strategies import LONGEST, Steps, values
+from conformance.exploration.surface import Surface, Target
+from conformance.formats import DataType, Value
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT, UNAUTHORIZED
 from conformance.roles.account import Account
 from conformance.roles.answer import Answer
 from conformance.roles.device import Device
 from conformance.roles.several_servers import Access, Rights, provisioned
+
+MODEST = (Decimal(0), Decimal(99))
+"""What is written to an Integer of which no definition is known."""
 
 ACL = 2
 """The Resource of an Access Control Instance that holds the entries."""
@@ -152,7 +157,7 @@ def sharing(surface: Surface, *, number: Path, executable: Path | None) -> Steps
         servers.map(lambda server: Step("read", str(number), server=server)),
         st.builds(
             lambda value, server: Step("write", str(number), value=value, server=server),
-            st.integers(0, 99),
+            values(surface.targets.get(number, Target(number, DataType.INTEGER, MODEST)), ()),
             servers,
         ),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -27,26 +28,33 @@ Steps = SearchStrategy[list[Step]]
 
 
 def values(target: Target, links: Sequence[Path]) -> SearchStrategy[Value]:
-    """Values that every device can hold: numbers of 31 bits, floats exact in single precision."""
-    low, high = target.bounds or (0, 0)
+    """Values in the range of the Resource: numbers of 31 bits, floats exact in single precision."""
+    low, high = target.bounds or (None, None)
+    least = None if low is None else math.ceil(low)
+    most = 2**31 - 1 if high is None else min(math.floor(high), 2**31 - 1)
     match target.type:
         case DataType.INTEGER:
-            return st.integers(low, high) if target.bounds else st.integers(-1000, 2**31 - 1)
+            return st.integers(-1000 if least is None else max(least, -(2**31)), most)
         case DataType.UNSIGNED_INTEGER | DataType.TIME:
-            return st.integers(max(low, 0), high) if target.bounds else st.integers(0, 2**31 - 1)
+            return st.integers(max(least or 0, 0), most)
         case DataType.FLOAT:
-            halves = st.integers(2 * low, 2 * high) if target.bounds else st.integers(-2000, 2000)
+            halves = st.integers(
+                -2000 if low is None else max(math.ceil(2 * low), -(2**20)),
+                2000 if high is None else min(math.floor(2 * high), 2**20),
+            )
             return halves.map(lambda number: number / 2)
         case DataType.BOOLEAN:
             return st.booleans()
         case DataType.OPAQUE:
-            return st.binary(min_size=1, max_size=20)
+            return st.binary(min_size=max(least or 0, 1), max_size=max(1, least or 0, min(20, most)))
         case DataType.OBJLNK:
             return st.sampled_from([ObjectLink(path[0], path[1]) for path in links])
         case DataType.CORELNK:
             return st.sampled_from([f"<{path}>" for path in links])
         case _:
-            return st.text(LETTERS, min_size=1, max_size=40)
+            shortest, longest = max(least or 0, 1), max(1, least or 0, min(40, most))
+            texts = st.text(LETTERS, min_size=shortest, max_size=longest)
+            return texts.map(lambda text: text if len(text.encode()) <= most else "a" * shortest)
 
 
 class Operations:
@@ -336,17 +344,17 @@ def strange_requests(surface: Surface) -> Steps:
     deep = st.sampled_from(known).map(lambda path: (*path.segments, "0", "0", "0"))
     lost = st.sampled_from(known).flatmap(
         lambda path: st.integers(0, 2).flatmap(
-            lambda at: st.one_of(unknown, nonsense).map(
+            lambda at: st.one_of(unknown, unknown, nonsense).map(
                 lambda text: (*path.segments[:at], text, *path.segments[at + 1 :])
             )
         )
     )
     nowhere = st.lists(nonsense, min_size=1, max_size=5).map(tuple)
-    segments = st.one_of(lost, lost, deep, nowhere)
+    segments = st.one_of(lost, lost, lost, deep, nowhere)
     methods = st.sampled_from([1, 1, 2, 3, 4])
     wrong = st.builds(lambda parts, method: Step("request", segments=parts, method=method), segments, methods)
     elective = st.sampled_from([2048, 65000]).flatmap(_option)
-    critical = st.sampled_from([2049, 65001]).flatmap(_option)
+    critical = st.sampled_from([3001, 65001]).flatmap(_option)
     right = st.sampled_from(known)
     odd = st.builds(
         lambda path, options: Step("request", str(path), segments=path.segments, options=options),

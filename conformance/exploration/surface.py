@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from conformance.exploration.step import Step
-from conformance.formats import ContentFormat, DataType, TypeOf
+from conformance.formats import ContentFormat, DataType, TypeOf, Value
 from conformance.messages import Path
+from conformance.messages.codes import CONTENT
 from conformance.model import ResourceDefinition
+from conformance.model.ranges import bounds_of
 from conformance.roles.device import Device
+from conformance.roles.expectation import UnreadableError
 from conformance.verdicts import NotApplicable
 
 SLOTS = 2
@@ -24,16 +28,23 @@ STRUCTURED = (
     ContentFormat.LWM2M_CBOR,
 )
 NUMBERS = frozenset({DataType.INTEGER, DataType.UNSIGNED_INTEGER, DataType.FLOAT, DataType.TIME})
-_RANGE = re.compile(r"\s*(-?\d+)\s*(?:\.\.|-)\s*(-?\d+)\s*")
+SIZED = frozenset({DataType.STRING, DataType.OPAQUE})
+CLOCK = "Current Time"
+"""The name of Resources that run on by themselves: what was written is not what is read."""
+MINIMUM_PERIOD, MAXIMUM_PERIOD = 2, 3
+"""Resources of the Server Object with the periods that hold where no attribute is set."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A single Resource that the tester may write: `bounds` of a number, both included."""
+    """A single Resource that the tester may write.
+
+    `bounds`, both included, are those of a number, or of the octets of a String or Opaque value.
+    """
 
     path: Path
     type: DataType
-    bounds: tuple[int, int] | None = None
+    bounds: tuple[Decimal, Decimal] | None = None
     mandatory: bool = False
 
 
@@ -42,7 +53,8 @@ class Surface:
     """All that may be touched without harm.
 
     `targets` are writable single Resources, those of Object Instances that can be created included;
-    `slots` are ids of such Instances, free at the start. `links` are Object Instances that exist.
+    `slots` are ids of such Instances, free at the start; the Object is `bare` when it has no other ones.
+    `links` are Object Instances that exist. `periods` are pmin and pmax where no attribute is set.
     """
 
     targets: Mapping[Path, Target]
@@ -53,6 +65,7 @@ class Surface:
     multiple: Path | None = None
     multiple_type: DataType = DataType.INTEGER
     slots: tuple[Path, ...] = ()
+    bare: bool = False
     required: tuple[int, ...] = ()
     executable: Path | None = None
     discover: bool = False
@@ -64,6 +77,27 @@ class Surface:
     deletable: bool = False
     links: tuple[Path, ...] = ()
     version: str = "1.1"
+    periods: tuple[float, float] = (0, 0)
+
+    @classmethod
+    async def seen(cls, device: Device) -> Surface:
+        """The surface of a registered device, with the default periods that it holds.
+
+        Raises:
+            NotApplicable: the profile lets nothing be written.
+        """
+        surface = cls.of(device)
+        if not surface.observe and not surface.attributes:
+            return surface
+        periods = []
+        for number in (MINIMUM_PERIOD, MAXIMUM_PERIOD):
+            path = device.server_object / number
+            answer = await device.read(path)
+            value: Value | None = None
+            with contextlib.suppress(UnreadableError):
+                value = answer.values.get(str(path)) if answer.code == CONTENT else None
+            periods.append(float(value) if isinstance(value, int | float) else 0.0)
+        return replace(surface, periods=(periods[0], periods[1]))
 
     @classmethod
     def of(cls, device: Device) -> Surface:
@@ -100,6 +134,7 @@ class Surface:
             multiple,
             device.context.type_of(multiple) or DataType.INTEGER if multiple else DataType.INTEGER,
             slots,
+            not any(text.startswith(f"/{ixit.creatable_object}/") for text in device.current.objects),
             required,
             Path.of(ixit.executable) if ixit.executable and ics["execute"] else None,
             bool(ics["discover"]),
@@ -176,16 +211,14 @@ class Surface:
 
 
 def _target(path: Path, definition: ResourceDefinition | None) -> Target | None:
-    """What can be written at a path; None for what has no known definition, or several values."""
+    """What can be written at a path; None for what has no known definition, several values, a range that
+    is not told by its ends, or a value that runs on by itself."""
     if definition is None or definition.multiple or "R" not in definition.operations:
         return None
-    bounds = _RANGE.fullmatch(definition.range)
-    return Target(
-        path,
-        DataType(definition.type),
-        (int(bounds[1]), int(bounds[2])) if bounds else None,
-        definition.mandatory,
-    )
+    bounds = bounds_of(definition.range)
+    if definition.name == CLOCK or (definition.range and bounds is None):
+        return None
+    return Target(path, DataType(definition.type), bounds, definition.mandatory)
 
 
 def _slots(device: Device) -> tuple[tuple[Path, ...], tuple[int, ...]]:

@@ -151,7 +151,7 @@ class Observation:
     async def next_or_none(self, within: float) -> Notification | None:
         """The next notification of this observation, or None after `within` seconds; nothing is judged."""
         received = await self.handle.next(within)
-        return None if received is None else self._notification(received, within)
+        return None if received is None else self.notification(received, within)
 
     async def next_but(self, values: Collection[object], within: float) -> Notification:
         """The first notification with another value than these, or the last one if all have one of them;
@@ -201,7 +201,7 @@ class Observation:
             ),
         )
         received = known or stray
-        return None if received is None else self._notification(received, during)
+        return None if received is None else self.notification(received, during)
 
     async def reset_stray(self, within: float) -> Notification | None:
         """Answer a notification that still comes after the Reset with another one; None when none comes."""
@@ -219,7 +219,8 @@ class Observation:
         """Leave every notification from now on without an acknowledgement."""
         self.handle.policy = lambda received: "ignore"
 
-    def _notification(self, received: Received, limit: float) -> Notification:
+    def notification(self, received: Received, limit: float = 0.0) -> Notification:
+        """A message that came with the token of this observation, as a notification."""
         before, self._last = self._last, received
         return Notification(
             self._account.context.record,

@@ -62,7 +62,8 @@ def needs_room(value: Value) -> bool:
     """Whether a device may refuse the value: an Integer of more than 8 bits, an empty or a long text."""
     if isinstance(value, int) and not isinstance(value, bool):
         return not -128 <= value <= 127
-    return isinstance(value, str | bytes) and not 1 <= len(value) <= SHORT
+    octets = value.encode("utf-8") if isinstance(value, str) else value
+    return isinstance(octets, bytes) and not 1 <= len(octets) <= SHORT
 
 
 async def known(device: Device, kind: str = "integer") -> Path:

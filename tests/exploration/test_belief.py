@@ -1,5 +1,6 @@
 """What the model predicts: values, Instances, attributes, and which change has to be told."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,7 +41,7 @@ def test_a_replace_takes_away_what_it_does_not_name() -> None:
     assert belief.content == {NUMBER: Known(1), TEXT: Dropped("a")}
 
 
-def test_an_instance_takes_its_values_attributes_and_observations_along() -> None:
+def test_an_instance_takes_its_values_and_observations_along_and_perhaps_its_attributes() -> None:
     belief = Belief(surface())
     assert not belief.exists(SLOT)
     belief.created(SLOT)
@@ -49,8 +50,8 @@ def test_an_instance_takes_its_values_attributes_and_observations_along() -> Non
     belief.watched[1] = Watched(LAMP, UNUSED)
     belief.removed(SLOT)
     assert not belief.exists(SLOT)
-    assert (belief.content, belief.watched, belief.attributes) == ({}, {}, {SLOT: {"pmin": None}})
-    assert belief.made == {SLOT}
+    assert (belief.content, belief.watched, belief.attributes) == ({}, {}, {})
+    assert (belief.made, belief.former, belief.doubtful) == ({SLOT}, {SLOT: {"pmin": "1"}}, {SLOT})
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_an_instance_takes_its_values_attributes_and_observations_along() -> Non
         ({"pmin": "20"}, 1, 1, 2, Due.MAY),
         ({"pmin": "0"}, 1, 1, 2, Due.MUST),
         ({"pmax": "60"}, 1, 1, 2, Due.MUST),
+        ({"pmax": "60", "st": "5"}, 1, 1, 2, Due.MAY),
         ({"st": "5"}, 1, 1, 6, Due.MUST),
         ({"st": "5"}, 1, 1, 5, Due.NOT),
         ({"st": "5"}, 1, 5, 6, Due.MUST),
@@ -79,6 +81,39 @@ def test_what_is_due(
 ) -> None:
     belief, one = watching(NUMBER, told, **attributes)
     assert belief.due(one, {NUMBER: (before, after)}) is due
+
+
+@pytest.mark.parametrize(
+    ("periods", "attributes", "due"),
+    [
+        ((0, 0), {}, Due.MUST),
+        ((1, 0), {}, Due.MAY),
+        ((1, 0), {"pmin": "0"}, Due.MUST),
+        ((0, 10), {"st": "5"}, Due.MAY),
+        ((0, 10), {"st": "5", "pmax": "0"}, Due.NOT),
+    ],
+)
+def test_default_periods_leave_open_what_they_govern(
+    periods: tuple[float, float], attributes: dict[str, str], due: Due
+) -> None:
+    belief, one = watching(NUMBER, 1, **attributes)
+    belief.surface = replace(belief.surface, periods=periods)
+    assert belief.due(one, {NUMBER: (1, 2)}) is due
+
+
+def test_only_a_second_value_that_survives_a_replace_is_no_default() -> None:
+    belief = Belief(surface())
+    assert not belief.survives(TEXT, "a")
+    assert not belief.survives(TEXT, "a")
+    assert belief.survives(TEXT, "b")
+
+
+def test_what_could_not_be_taken_back_is_there_in_the_next_conversation() -> None:
+    earlier, belief = Belief(surface()), Belief(surface())
+    earlier.created(SLOT)
+    earlier.doubt(NUMBER)
+    belief.succeed(earlier)
+    assert (belief.present, belief.doubtful) == ({SLOT}, {NUMBER})
 
 
 def test_nothing_is_certain_once_attributes_change_during_an_observation() -> None:

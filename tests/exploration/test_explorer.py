@@ -13,6 +13,7 @@ from conformance.exploration import explorer as subject
 from conformance.exploration.explorer import Explorer, Found
 from conformance.exploration.strategies import Steps
 from conformance.roles.context import Exploration
+from conformance.sut.adapter import SutError
 from conformance.verdicts import CaseRecord, CheckFailed, HarnessError, Inconclusive
 from tests.exploration.surfaces import surface
 
@@ -52,7 +53,7 @@ class Scripted(Explorer):
             return False
         return before in kinds and after in kinds[kinds.index(before) + 1 :]
 
-    async def replayed(self, device: Any, conversation: Conversation) -> None:
+    async def replayed(self, device: Any, conversation: Conversation, *known: object) -> None:
         if self.goes_wrong(conversation.steps):
             raise CheckFailed("read.value")
 
@@ -111,9 +112,37 @@ def test_a_search_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_conversation_in_time_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "FIRST", 0.2)
     explorer = Scripted("never", "never", seconds=0.000_001)
+    explorer.slowness = 30
     with pytest.raises(Inconclusive, match="--explore"):
         run(explorer, monkeypatch)
+
+
+def test_the_first_conversation_may_come_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    explorer = Scripted("never", "never", seconds=0.000_001)
+    explorer.slowness = 0.5
+    run(explorer, monkeypatch)
+    assert explorer.played == 1
+
+
+@pytest.mark.parametrize("kind", [Inconclusive, SutError])
+def test_a_device_that_is_lost_while_a_finding_is_shortened_does_not_hide_it(
+    kind: type[Exception], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    explorer = Scripted("create", "delete", seed=3)
+    explorer.device.context.folder = tmp_path
+    play = explorer._play
+
+    async def lost(steps: tuple[Step, ...]) -> Found | None:
+        if explorer.first is not None:
+            raise kind("the device did not register")
+        return await play(steps)
+
+    monkeypatch.setattr(explorer, "_play", lost)
+    with pytest.raises(Inconclusive, match=r"read.value was violated .* did not register"):
+        run(explorer, monkeypatch)
+    assert (tmp_path / "conversation.json").exists()
 
 
 def test_a_case_that_is_given_up_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
