@@ -4,6 +4,7 @@ device tells in them."""
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from conformance.bindings.server_requests import ServerOperation
 from conformance.coap.carrier import Address
@@ -12,14 +13,16 @@ from conformance.coap.exchange import Exchange
 from conformance.coap.message import Code, Message, Type
 from conformance.coap.options import Option, OptionNumber
 from conformance.formats import ContentFormat
+from conformance.matching import differs
 from conformance.messages import Observe, ObserveComposite, Path
 from conformance.messages.content import Values
 from conformance.messages.management import Payload
 from conformance.roles.context import CaseContext
 from conformance.roles.device_answers import RightAnswers
 from conformance.roles.expectation import Judged
-from conformance.verdicts import CaseRecord, Inconclusive
+from conformance.verdicts import CaseRecord, Inconclusive, Level
 
+UNKNOWN_TOKEN = "RFC 7641 §3.5"
 FIRST_NUMBER = 10
 """Observe value of the first answer, so that a case has room below it."""
 
@@ -36,14 +39,21 @@ class Observed:
     """What a composite request named; None for an observation of one path."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_NUMBER))
 
+    @classmethod
+    def asked(cls, operation: Observe | ObserveComposite, incoming: Incoming) -> "Observed":
+        """The observation that a request asks for, whatever becomes of it."""
+        names = operation.payload if isinstance(operation, ObserveComposite) else None
+        return cls(operation.path, incoming.message.token, incoming.remote, operation.accept, names)
+
 
 class Notified(Judged):
     """A notification that went out, and what the server did with it: the field `outcome` is ``acknowledged``,
-    ``reset`` or ``timeout``, for a non-confirmable one ``sent``."""
+    ``reset`` or ``timeout``, for a non-confirmable one ``sent``; `mid` is its Message ID."""
 
-    def __init__(self, record: CaseRecord, path: Path, outcome: str, frame: int | None) -> None:
+    def __init__(self, record: CaseRecord, path: Path, outcome: str, frame: int | None, mid: int) -> None:
         super().__init__(record, "notified", f"notification of {path}")
         self.outcome = outcome
+        self.mid = mid
         self._frame = frame
 
     @property
@@ -52,6 +62,16 @@ class Notified(Judged):
 
     def field(self, name: str) -> object:
         return getattr(self, name)
+
+    def expect_rejected(self, name: str = "notified") -> None:
+        """Demand what a confirmable notification with an unknown token gets (RFC 7641 §3.5): no ACK, which
+        is the check ``<name>.outcome``, and a Reset, ``<name>-reset.outcome``, which is a SHOULD.
+
+        Raises:
+            CheckFailed: it was acknowledged.
+        """
+        self.expect(name=name, outcome=differs("acknowledged"), clause=UNKNOWN_TOKEN)
+        self.expect(name=f"{name}-reset", outcome="reset", level=Level.SHOULD, clause=UNKNOWN_TOKEN)
 
 
 class Reporting:
@@ -72,13 +92,7 @@ class Reporting:
         if operation.cancel or not response.code.is_success:
             self.observations.pop(key, None)
             return response
-        observed = Observed(
-            operation.path,
-            incoming.message.token,
-            incoming.remote,
-            operation.accept,
-            operation.payload if isinstance(operation, ObserveComposite) else None,
-        )
+        observed = Observed.asked(operation, incoming)
         self.observations[key] = observed
         return _with_number(response, next(observed.numbers))
 
@@ -94,44 +108,60 @@ class Reporting:
             raise Inconclusive(f"preamble: the SUT observes {wanted} no more, or never did")
         return found[-1]
 
-    async def notify(
+    async def notify(self, path: "Path | str" = "/", value: Values | None = None, **how: Any) -> Notified:
+        """Tell the value of an observed path, after it was given a new one; `how` goes to `tell`."""
+        seen = self.observed(path)
+        if value is not None:
+            self.right.objects.set(seen.path, value)
+        return await self.tell(seen, **how)
+
+    async def tell(
         self,
-        path: "Path | str" = "/",
-        value: Values | None = None,
+        seen: Observed,
         *,
         number: int | None = -1,
         confirmable: bool = True,
         token: bytes | None = None,
         response: Response | None = None,
+        mid: int | None = None,
         limit: float | None = None,
     ) -> Notified:
-        """Tell the value of an observed path, after it was given a new one.
+        """Tell the value of what was observed, also after the observation ended.
 
         `number` is the Observe value, -1 for the next one and None for no Observe option; `token` is another
-        than that of the observation; `response` is told in place of the right answer to a Read.
+        than that of the observation; `response` is told in place of the right answer to a Read; `mid` is the
+        Message ID of an earlier notification, to repeat it.
         """
-        seen = self.observed(path)
-        if value is not None:
-            self.right.objects.set(seen.path, value)
         told = response or self._content(seen)
         if number is not None:
             told = _with_number(told, next(seen.numbers) if number == -1 else number)
         kind = Type.CON if confirmable else Type.NON
-        mid, mark = self.endpoint.new_mid(), seen.token if token is None else token
+        mark = seen.token if token is None else token
+        mid = self.endpoint.new_mid() if mid is None else mid
         message = Message(kind, told.code, mid, mark, told.all_options, told.payload)
         if not confirmable:
-            return self._told(seen.path, "sent", self.endpoint.send(seen.remote, message))
+            return self._told(seen.path, "sent", self.endpoint.send(seen.remote, message), mid)
         seconds = limit or self.context.ixit.reaction_time
         exchange: Exchange = await self.endpoint.exchange(seen.remote, message, limit=seconds)
-        return self._told(seen.path, exchange.outcome, next(iter(exchange.sent), None))
+        return self._told(seen.path, exchange.outcome, next(iter(exchange.sent), None), mid)
+
+    async def is_reset(self, told: Notified, within: float | None = None) -> bool:
+        """Whether a non-confirmable notification is answered by a Reset within so many seconds (default the
+        reaction time)."""
+        seconds = within or self.context.ixit.reaction_time
+        answer = await self.endpoint.next(
+            lambda received: received.message.type is Type.RST and received.message.mid == told.mid,
+            limit=seconds,
+        )
+        return answer is not None
 
     def _content(self, seen: Observed) -> Response:
         if seen.names is None:
             return self.right.content(seen.path, seen.accept)
         return self.right.composite(seen.names, seen.accept)
 
-    def _told(self, path: Path, outcome: str, frame: int | None) -> Notified:
-        return Notified(self.context.record, path, outcome, frame)
+    def _told(self, path: Path, outcome: str, frame: int | None, mid: int) -> Notified:
+        return Notified(self.context.record, path, outcome, frame, mid)
 
     def ended(self, path: "Path | str", code: Code = Code.NOT_FOUND) -> Response:
         """What ends an observation (RFC 7641 §4.2): give it to `notify` with ``number=None``."""

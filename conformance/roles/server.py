@@ -10,7 +10,7 @@ from conformance.messages.codes import CHANGED, CONTENT, CREATED
 from conformance.messages.content import Values
 from conformance.roles.context import CaseContext
 from conformance.roles.tester_device import OpenEndpoint, TesterDevice
-from conformance.roles.user_side import Result, UserSide
+from conformance.roles.user_side import RESPONSE, Result, UserSide
 from conformance.sut.ixit import Ixit
 from conformance.verdicts import NotApplicable
 
@@ -80,10 +80,33 @@ class Server(UserSide):
             raise NotApplicable(f"the SUT does not take {number.name} ({number.value})")
         return number
 
+    async def observing(self, path: PathLike, **how: Any) -> TesterDevice:
+        """A registered device with an observation of the path: the preamble of reporting; `how` goes to
+        `device`.
+
+        Raises:
+            Inconclusive: the SUT did not make the observation, or does not tell so.
+        """
+        device = await self.registered(**how)
+        (await self.observe(device, path)).require(outcome=RESPONSE, code=CONTENT)
+        device.observed(Path.of(path))
+        device.forget()
+        return device
+
     async def knows(self, device: TesterDevice) -> None:
         """Wait until the SUT has told its user of a registration, where it tells any; judges nothing."""
         if self.context.ics["event_registered"]:
             await self.awaits("registered", device.name, self.context.ixit.reaction_time)
+
+    async def told(self, device: TesterDevice, name: str = "event-notify", /, **fields: Any) -> None:
+        """Expect the SUT to tell its user of a notification of the device with these fields; the checks are
+        ``<name>.received`` and ``<name>.<field>``.
+
+        Raises:
+            CheckFailed: it told nothing, or something else.
+        """
+        told = await self.event("notify", device.name, check=name)
+        told.expect(name=name, **fields)
 
     async def _on(
         self, verb: str, device: "TesterDevice | str", path: PathLike | None = None, **more: object
