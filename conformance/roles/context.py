@@ -58,7 +58,7 @@ class CaseContext:
     launch: Launch | None = None
     """What the SUT was started with, for a second start."""
     verb_limit: float | None = None
-    """Seconds after which a verb of a server is given up, so that the case can say so; None: the adapter's."""
+    """Seconds after which a verb of a server is given up, so that the case can say so."""
     folder: Path = field(default_factory=Path)
     isolation: str = "process"
     exploration: Exploration = field(default_factory=Exploration)

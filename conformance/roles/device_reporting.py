@@ -63,14 +63,15 @@ class Notified(Judged):
     def field(self, name: str) -> object:
         return getattr(self, name)
 
-    def expect_rejected(self, name: str = "notified") -> None:
+    def expect_rejected(self, name: str = "notified", level: Level = Level.MUST) -> None:
         """Demand what a confirmable notification with an unknown token gets (RFC 7641 §3.5): no ACK, which
-        is the check ``<name>.outcome``, and a Reset, ``<name>-reset.outcome``, which is a SHOULD.
+        is the check ``<name>.outcome``, and a Reset, ``<name>-reset.outcome``, which is a SHOULD. `level` is
+        that of the first, for a token that the server may still remember.
 
         Raises:
             CheckFailed: it was acknowledged.
         """
-        self.expect(name=name, outcome=differs("acknowledged"), clause=UNKNOWN_TOKEN)
+        self.expect(name=name, outcome=differs("acknowledged"), level=level, clause=UNKNOWN_TOKEN)
         self.expect(name=f"{name}-reset", outcome="reset", level=Level.SHOULD, clause=UNKNOWN_TOKEN)
 
 

@@ -15,6 +15,7 @@ from conformance.roles.device_answers import RightAnswers
 from conformance.roles.device_objects import DeviceObjects, usual_contents
 from conformance.roles.device_registration import Registering
 from conformance.roles.device_reporting import Reporting
+from conformance.roles.device_sleep import Sleeping
 from conformance.roles.server_inbox import ServerInbox
 from conformance.verdicts import Subject
 
@@ -24,7 +25,7 @@ OpenEndpoint = Callable[[], Awaitable[Endpoint]]
 """Opens a further endpoint of the tester in the same evidence, which the conversation closes."""
 
 
-class TesterDevice(Registering, Reporting, ServerInbox):
+class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
     """One device: an endpoint name, a socket, Objects with values, at most one registration.
 
     `lwm2m` is the enabler version that it registers with, `root` its alternate path. `objects` may be changed

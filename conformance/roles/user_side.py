@@ -11,7 +11,7 @@ from conformance.matching import plain
 from conformance.roles.context import CaseContext
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.sut.adapter import UnsupportedVerbError, VerbFailedError, VerbUnansweredError
-from conformance.verdicts import CaseRecord, NotApplicable, Subject
+from conformance.verdicts import CaseRecord, Level, NotApplicable, Subject
 
 Returned = TypeVar("Returned")
 
@@ -182,7 +182,13 @@ class UserSide:
         return Told(self.context.record, found or {"event": name})
 
     async def no_event(
-        self, name: str, endpoint: str, during: float | None = None, *, check: str | None = None
+        self,
+        name: str,
+        endpoint: str,
+        during: float | None = None,
+        *,
+        check: str | None = None,
+        level: Level = Level.MUST,
     ) -> None:
         """Expect that the SUT does not tell this event for some seconds (default the quiet time); records
         ``event-<name>.absent``.
@@ -197,6 +203,7 @@ class UserSide:
             None,
             found,
             what=f"no event {name} for {seconds:.1f} s, not",
+            level=level,
             subject=Subject("event"),
             source="live",
         )

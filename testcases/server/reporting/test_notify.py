@@ -89,6 +89,7 @@ async def test_token_counts_for_its_device_only(server: Server) -> None:
 @testcase("SIR-NOT-07", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 §7.4", applies=APPLIES)
 async def test_malformed_notification_gives_no_value(server: Server) -> None:
     """From a notification whose TLV breaks off the user gets no value, and from the next one again."""
+    server.need_format(ContentFormat.TLV)
     device = await server.observing(NUMBER)
     broken = Response(Code.CONTENT, payload=b"\xc4\x78\x00\x01", content_format=ContentFormat.TLV)
     await device.notify(NUMBER, response=broken)
