@@ -17,9 +17,9 @@ async def test_device_is_asked_after_its_register(server: Server) -> None:
     """A device that registers in queue mode is accepted, and asked at once: it has just shown to listen."""
     device = await server.device()
     await device.registered_in_queue_mode()
-    result = await server.read(device, SERIAL)
+    reading = server.begin(server.read(device, SERIAL))
     (await device.next(Read)).expect(path=SERIAL)
-    result.expect(outcome="response", code=CONTENT, value="0001")
+    (await reading).expect(outcome="response", code=CONTENT, value="0001")
 
 
 @testcase("SQM-AWK-02", verifies=REQUIREMENTS, clause=CLAUSE, applies=APPLIES)

@@ -54,7 +54,7 @@ async def test_numbers_begin_again(server: Server) -> None:
 @testcase("SIR-NOT-04", verifies=["HLF-017"], clause=FRESHNESS, applies=APPLIES, wait=AGED)
 async def test_number_counts_for_128_seconds(server: Server) -> None:
     """More than 128 s later a notification is news, whatever its number."""
-    device = await server.observing(SENSOR, lifetime=600)
+    device = await server.observing(SENSOR)
     await device.notify(SENSOR, 20.0, number=20)
     await server.told(device, "earlier", value=20.0)
     await server.no_event("notify", device.name, AGED)
