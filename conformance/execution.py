@@ -34,9 +34,6 @@ from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdi
 SLEEPS = 2
 """How often a case in queue mode waits for the SUT to fall asleep."""
 
-AFTER_A_VERB = 20.0
-"""Seconds of its limit that a case keeps to judge a verb of a server that never ended."""
-
 SUBJECTS = ("device", "devices", "server", "bootstrap_server")
 """The arguments by which a test function takes the SUT."""
 
@@ -84,7 +81,6 @@ async def run_case(
             drawn = random.Random(f"{seed}/{case.id}/{folder.name}").getrandbits(32)
             context.exploration = replace(exploration or Exploration(), seed=drawn)
             context.more_time, context.folder = partial(_extend, limit), folder
-            context.verb_limit = seconds - AFTER_A_VERB
             await _judged(tested, body)
             await _finish(case, tested)
     except Outcome as outcome:

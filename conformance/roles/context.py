@@ -57,8 +57,6 @@ class CaseContext:
     messages: list[dict[str, Any]] = field(default_factory=list)
     launch: Launch | None = None
     """What the SUT was started with, for a second start."""
-    verb_limit: float | None = None
-    """Seconds after which a verb of a server is given up, so that the case can say so."""
     folder: Path = field(default_factory=Path)
     isolation: str = "process"
     exploration: Exploration = field(default_factory=Exploration)

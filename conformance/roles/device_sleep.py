@@ -40,6 +40,4 @@ class Sleeping:
         ixit = self.context.ixit
         seconds = share * ixit.awake_time + (ixit.timing_tolerance if share >= 1 else 0)
         self.context.more_time(seconds)
-        if self.context.verb_limit is not None:
-            self.context.verb_limit += seconds
         await asyncio.sleep(seconds)

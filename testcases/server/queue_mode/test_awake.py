@@ -51,8 +51,9 @@ async def test_device_is_asked_again_after_its_update(server: Server) -> None:
     await device.fall_asleep()
     (await device.update()).expect(code=CHANGED)
     for name, path, value in (("first", SERIAL, "0001"), ("second", BATTERY, 87)):
-        result = await server.read(device, path)
-        result.expect(name=name, outcome="response", code=CONTENT, value=value)
+        reading = server.begin(server.read(device, path))
+        (await device.next(Read, name=name)).expect(name=f"{name}-read", path=path)
+        (await reading).expect(name=f"{name}-result", outcome="response", code=CONTENT, value=value)
 
 
 @testcase("SQM-AWK-04", verifies=REQUIREMENTS, clause=CLAUSE, applies=APPLIES, versions="each")
