@@ -38,6 +38,7 @@ _KINDS = {
     "opaque": DataType.OPAQUE,
     "time": DataType.TIME,
     "objlnk": DataType.OBJLNK,
+    "corelnk": DataType.CORELNK,
 }
 _PARAMETERS = frozenset({"ep", "lt", "lwm2m", "b", "Q", "sms", "pid"})
 """What a Register may carry (LwM2M Core 1.2 §6.2.1)."""
