@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from conformance import rules
 from conformance.execution import Result, note_contradictions
@@ -19,8 +20,16 @@ from conformance.testcase import TestCase
 from conformance.transports import AddressInUse, InvalidAddress
 from conformance.verdicts import CaseRecord, Check, CheckFailed, HarnessError, Outcome, Verdict, worst
 
-Ending = tuple[Verdict, str]
-"""How the conversation came to its end, for both: a verdict that is no better, and the reason."""
+
+class Ending(NamedTuple):
+    """How the conversation came to its end, for both: a verdict that is no better, and the reason.
+
+    `broken_off`: by a check that failed for one of them.
+    """
+
+    verdict: Verdict = Verdict.NONE
+    reason: str = ""
+    broken_off: bool = False
 
 
 async def run_pair_case(
@@ -38,7 +47,7 @@ async def run_pair_case(
     started = time.monotonic()
     chance = random.Random(f"{seed}/{case.id}/{folders[0].name}")
     contexts: list[CaseContext] = []
-    ending: Ending = (Verdict.NONE, "")
+    ending = Ending()
     limit = asyncio.timeout(case.limit)
     try:
         async with limit, open_pair(case, pairing, folders, chance) as pair:
@@ -50,24 +59,24 @@ async def run_pair_case(
                 raise
             await _finish(case, pair)
     except CheckFailed as failed:
-        ending = (Verdict.INCONCLUSIVE, failed.reason)
+        ending = Ending(Verdict.INCONCLUSIVE, failed.reason, broken_off=True)
     except Outcome as outcome:
-        ending = (outcome.verdict, outcome.reason)
+        ending = Ending(outcome.verdict, outcome.reason)
     except AdapterUnavailableError as problem:
-        ending = (Verdict.NOT_APPLICABLE, str(problem))
+        ending = Ending(Verdict.NOT_APPLICABLE, str(problem))
     except SutError as problem:
-        ending = (Verdict.ERROR, str(problem))
+        ending = Ending(Verdict.ERROR, str(problem))
     except (AddressInUse, InvalidAddress) as problem:
-        ending = (Verdict.ERROR, f"ixit.tester: {problem.strerror}")
+        ending = Ending(Verdict.ERROR, f"ixit.tester: {problem.strerror}")
     except Exception:
         reason = "the case itself failed:\n" + traceback.format_exc(limit=-6)
         if limit.expired():
             reason = f"the case took more than its {case.limit:.0f} s and was given up"
-        ending = (Verdict.ERROR, reason)
+        ending = Ending(Verdict.ERROR, reason)
     seconds = time.monotonic() - started
     if not contexts:
         records = [CaseRecord(case.verifies, case.clause) for _ in pairing.suts]
-        return tuple(Result(*ending, seconds, record) for record in records)
+        return tuple(Result(ending.verdict, ending.reason, seconds, record) for record in records)
     names = [sut.profile.sut.name for sut in pairing.suts]
     return tuple(
         _judged(case, sut, context, ending, other, seconds)
@@ -80,7 +89,7 @@ def _judged(
 ) -> Result:
     """The result of one side: its own checks, the rules of its role over what it sent, and the ending."""
     record, broken = context.record, list[Check]()
-    verdict, reason = ending
+    verdict, reason, broken_off = ending
     role = sut.profile.sut.role
     if verdict is Verdict.NOT_APPLICABLE:
         return Result(verdict, reason, seconds, record)
@@ -91,7 +100,7 @@ def _judged(
     failed = next((check for check in (*record.checks, *broken) if check.verdict is Verdict.FAIL), None)
     if failed is not None and verdict is not Verdict.ERROR:
         verdict, reason = Verdict.FAIL, f"{failed.id}: expected {failed.expected}; actual {failed.actual}"
-    elif verdict is Verdict.INCONCLUSIVE and reason and not reason.startswith("preamble"):
+    elif broken_off:
         reason = f"the conversation with {other} ended early: {reason}"
     note_contradictions(case, sut, record)
     verdict = worst([verdict, record.verdict, *(check.verdict for check in broken)])

@@ -77,6 +77,15 @@ class Pair:
                 f"and the server answers 4.00 (frame {answer.frame}), as it may"
             )
 
+    def require_accepted(self, answer: Answer) -> None:
+        """Demand as a step of the preamble that a Register was accepted.
+
+        Raises:
+            Inconclusive: it was not.
+        """
+        self._see_to_what_was_registered(answer)
+        answer.require(code=CREATED)
+
     def accepted(self, answer: Answer) -> None:
         """Expect that a Register was accepted; records ``register-answer.<field>`` for the server.
 
@@ -99,8 +108,7 @@ class Pair:
             self.device.check_alive()
             raise Inconclusive(f"preamble: the device did not register within {limit:.1f} s")
         answer = await self.answered(found[1], "register")
-        self._see_to_what_was_registered(answer)
-        answer.require(code=CREATED)
+        self.require_accepted(answer)
         self.device.location = answer.message.location_path
         await self.settled()
         await self.known()
