@@ -35,6 +35,12 @@ def reference_profiles() -> tuple[Path, ...]:
     return tuple(sorted((fixtures() / "profiles").glob("reference-*.toml")))
 
 
+def reference_pair() -> tuple[Path, Path]:
+    """The profiles of the reference device and server, which `run --pair` tests when no SUT is named."""
+    folder = fixtures() / "profiles"
+    return folder / "reference-device.toml", folder / "reference-server.toml"
+
+
 def placeholders() -> dict[str, str]:
     """What `{python}`, `{fixtures}` and `{root}` stand for in a profile."""
     return {"python": sys.executable, "fixtures": str(fixtures()), "root": str(_PACKAGE.parent)}

@@ -27,6 +27,7 @@ from conformance.session import Session, Settings, StartError, default_jobs
 from conformance.sut.adapter import SutError
 from conformance.sut.applies import ApplicabilityError
 from conformance.sut.profile import ProfileError, load_profile
+from conformance.testcase import PAIR
 
 app = typer.Typer(
     help="Conformance and interoperability tests for OMA Lightweight M2M.",
@@ -110,6 +111,9 @@ def run(
     jobs: Annotated[int | None, typer.Option(min=1, help="cases side by side (default 4 x cores)")] = None,
     long: Annotated[bool, typer.Option("--long", help="also cases that wait more than 30 s")] = False,
     objects: Annotated[Path | None, typer.Option(help="folder with object definitions (DDF XML)")] = None,
+    pair: Annotated[
+        bool, typer.Option("--pair", help="a device and a server, tested against each other")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only list what would run")] = False,
     known_issues: Annotated[Path | None, typer.Option(help="TOML file of known issues")] = None,
     out: Annotated[Path | None, typer.Option(help="folder of the run")] = None,
@@ -125,15 +129,15 @@ def run(
     observed: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the test cases against one or several SUTs, by default the embedded reference peers."""
-    profiles = sut or list(bundle.reference_profiles())
+    profiles = sut or list(bundle.reference_pair() if pair else bundle.reference_profiles())
+    chosen = Filter(tuple(ids or ()), tuple(requirement or ()), role, long)
     cases = _cases()
     try:
         check_ids(ids or [], cases)
         check_requirements(requirement or [])
-        session = Session(Settings(tuple(profiles), Path(), lwm2m=lwm2m))
+        session = Session(Settings(tuple(profiles), Path(), chosen, lwm2m=lwm2m, pair=pair))
     except (SelectionError, ProfileError, StartError) as problem:
         raise _stop(problem) from None
-    chosen = Filter(tuple(ids or ()), tuple(requirement or ()), role, long)
     try:
         selected = sum(session.runs_of(item.case, item.parameters, chosen) for item in cases)
     except ApplicabilityError as problem:
@@ -161,6 +165,7 @@ def run(
         if value is not None:
             arguments += [name, str(value)]
     arguments += ["--long"] * long
+    arguments += ["--pair"] * pair
     arguments += ["--progress", "-p", "no:terminal"]
     arguments += ["--collect-only"] * dry_run
     raise typer.Exit(int(_pytest(arguments)))
@@ -274,14 +279,16 @@ def explain(
     """Tell why a case runs against a SUT or does not, with the origin of every term; looks at the SUT."""
     case = _one(id).case
     rows = []
+    pair = case.role == PAIR
+    profiles = tuple(sut or (bundle.reference_pair() if pair else bundle.reference_profiles()))
     try:
-        session = Session(Settings(tuple(sut or bundle.reference_profiles()), Path()))
+        session = Session(Settings(profiles, Path(), pair=pair))
     except (ProfileError, StartError) as problem:
         raise _stop(problem) from None
     try:
         session.probe()
-        for subject in session.assignments(case):
-            judged = subject.applicability(case.applies)
+        for subject in (sut for assigned in session.assignments(case) for sut in assigned.suts):
+            judged = subject.applicability(case.expression_for(subject.profile.sut.role))
             for term in judged.terms:
                 rows.append(
                     {
@@ -357,7 +364,9 @@ def replay(
         raise _stop(f"{folder}/run.json does not tell with which --sut it was made")
     given = dict(itertools.pairwise(recorded.command))
     explore = float(given["--explore"]) if "--explore" in given else None
-    run(ids=ids, sut=profiles, seed=recorded.seed, out=out, explore=explore)
+    run(
+        ids=ids, sut=profiles, seed=recorded.seed, out=out, explore=explore, pair="--pair" in recorded.command
+    )
 
 
 @app.command()

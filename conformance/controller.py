@@ -37,6 +37,8 @@ class Controller:
             settings.folder, session.described(), settings.seed, list(config.invocation_params.args)
         )
         self.record.environment(session.contradictions)
+        self.each = 2 if settings.pair else 1
+        """Results of one case."""
         self.progress = Progress(enabled=config.option.progress)
         self.harness_failed = False
         self.interrupted = False
@@ -51,18 +53,18 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
-        self.progress.total = len(ids)
+        self.progress.total = len(ids) * self.each
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if session.items:
-            self.progress.total = len(session.items)
+            self.progress.total = len(session.items) * self.each
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        text = getattr(report, "lwm2m_result", None)
+        text = getattr(report, "lwm2m_results", None)
         if text is not None:
-            data = json.loads(text)
-            self.record.add(data)
-            self.progress.show(data)
+            for data in json.loads(text):
+                self.record.add(data)
+                self.progress.show(data)
         elif report.failed:
             self.harness_failed = True
             self.progress.trouble(f"{report.nodeid}: {report.longreprtext}")

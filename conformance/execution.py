@@ -34,7 +34,7 @@ from conformance.verdicts import CaseRecord, Check, HarnessError, Outcome, Verdi
 SLEEPS = 2
 """How often a case in queue mode waits for the SUT to fall asleep."""
 
-SUBJECTS = ("device", "devices", "server", "bootstrap_server")
+SUBJECTS = ("device", "devices", "server", "bootstrap_server", "pair")
 """The arguments by which a test function takes the SUT."""
 
 Tested = Device | Server | BootstrapServer
@@ -143,7 +143,8 @@ def taking_part(function: Callable[..., Any], tested: Tested) -> dict[str, Any]:
 
 def note_contradictions(case: TestCase, sut: SystemUnderTest, record: CaseRecord) -> None:
     """Say with the case that what its applicability rests on is not what the profile claims."""
-    terms = {term.term.partition(" ")[0] for term in sut.applicability(case.applies).terms}
+    expression = case.expression_for(sut.profile.sut.role)
+    terms = {term.term.partition(" ")[0] for term in sut.applicability(expression).terms}
     for contradiction in sut.ics.contradictions():
         if contradiction.name in terms:
             record.note(str(contradiction))
@@ -161,13 +162,15 @@ async def _finish(case: TestCase, tested: Tested) -> None:
             raise HarnessError("the case ran no control: a dead peer would look right")
 
 
-def result_data(case: TestCase, sut_name: str, variant: Mapping[str, Any], result: Result) -> dict[str, Any]:
+def result_data(
+    case: TestCase, sut: SystemUnderTest, variant: Mapping[str, Any], result: Result
+) -> dict[str, Any]:
     """One element of ``results`` in ``run.json``."""
     return {
-        "sut": sut_name,
+        "sut": sut.profile.sut.name,
         "id": case.id,
         "variant": dict(variant),
-        "role": case.role.replace("_", "-"),
+        "role": sut.profile.sut.role,
         "title": case.title,
         "verdict": str(result.verdict),
         "reason": result.reason,

@@ -5,14 +5,12 @@ at the SUTs once and tells every worker what it saw, so that all collect the sam
 """
 
 import json
-import os
 import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.mark.expression import Expression
 from _pytest.outcomes import Exit
 
 from conformance import clock
@@ -28,19 +26,23 @@ from conformance.execution import (
     taking_part,
 )
 from conformance.model.ddf import InvalidDefinitions
+from conformance.options import add_options, settings_of
+from conformance.pair.execution import run_pair_case
+from conformance.pair.pair import Pair
+from conformance.pair.pairing import Pairing
 from conformance.reporting.failure import failure_lines
 from conformance.reporting.known_issues import KnownIssuesError
 from conformance.reporting.record import result_from_data
-from conformance.selection import Filter, SelectionError, deselected_row, parse_name
-from conformance.session import Session, Settings, StartError, new_run_folder
+from conformance.selection import SelectionError, deselected_row
+from conformance.session import Session, Settings, StartError
 from conformance.sut.profile import ProfileError
 from conformance.system_under_test import SystemUnderTest
-from conformance.testcase import ROLES, TestCase, printed_value, variant_text
+from conformance.testcase import TestCase, printed_value, variant_text
 from conformance.verdicts import CaseRecord, Verdict
 
-LONGEST_EXPLORATION = 86_400.0
 _SESSION = pytest.StashKey[Session]()
-_RESULT = pytest.StashKey[dict[str, Any]]()
+_RESULTS = pytest.StashKey[list[dict[str, Any]]]()
+Assigned = SystemUnderTest | Pairing
 
 
 class error(Exit):  # noqa: N801 - pytest prints the name of the class before the reason
@@ -48,76 +50,7 @@ class error(Exit):  # noqa: N801 - pytest prints the name of the class before th
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("lwm2m-conformance", "conformance of OMA LwM2M implementations")
-    group.addoption("--sut", action="append", default=[], metavar="FILE", help="SUT profile; repeatable")
-    group.addoption(
-        "--case", action="append", default=[], metavar="ID", help="id or prefix of a case; repeatable"
-    )
-    group.addoption(
-        "--requirement", action="append", default=[], metavar="LABEL", help="label or prefix; repeatable"
-    )
-    group.addoption("--role", help="only cases for this role: device, server or bootstrap-server")
-    group.addoption("--lwm2m", metavar="VERSION", help="only this version of LwM2M")
-    group.addoption("--long", action="store_true", help="also cases that wait more than 30 s")
-    group.addoption("--out", metavar="DIR", help="folder of the run (default reports/<UTC>-<hex>)")
-    group.addoption(
-        "--seed", type=int, default=None, metavar="N", help="seed of tokens, message ids and choices"
-    )
-    group.addoption("--objects", metavar="DIR", help="folder with further object definitions (DDF XML)")
-    group.addoption("--known-issues", metavar="FILE", help="TOML file of known issues")
-    group.addoption("--observed", metavar="FILE", help="what the SUT showed before, instead of looking at it")
-    group.addoption(
-        "--explore",
-        type=float,
-        default=None,
-        metavar="SECONDS",
-        help="time that each case explores at random",
-    )
-    group.addoption(
-        "--conversation", action="append", default=[], metavar="PATH", help="stored conversation, or a folder"
-    )
-    group.addoption("--progress", action="store_true", help="own progress and summary instead of pytest's")
-
-
-def _settings(config: pytest.Config) -> Settings:
-    option = config.option
-    folder = Path(option.out).absolute() if option.out else new_run_folder(Path("reports").absolute())
-    _check_out(folder)
-    if option.explore is not None and not 0 < option.explore <= LONGEST_EXPLORATION:
-        raise StartError(f"--explore {option.explore:g}: seconds from 0 to {LONGEST_EXPLORATION:g}", 2)
-    roles = [role.replace("_", "-") for role in ROLES]
-    if option.role not in (None, *roles):
-        raise StartError(f"--role {option.role}: no such role, expected {', '.join(roles)}", 2)
-    for text in option.case:
-        parse_name(text)
-    for name, expression in (("-k", option.keyword), ("-m", option.markexpr)):
-        try:
-            Expression.compile(expression)
-        except SyntaxError as problem:
-            raise StartError(f"{name} {expression!r}: not an expression: {problem}", 2) from None
-    return Settings(
-        profiles=tuple(Path(path).absolute() for path in option.sut),
-        folder=folder,
-        filter=Filter(tuple(option.case), tuple(option.requirement), option.role, option.long),
-        lwm2m=option.lwm2m,
-        seed=option.seed if option.seed is not None else int(clock.utc().timestamp()),
-        objects=Path(option.objects) if option.objects else None,
-        known_issues=Path(option.known_issues) if option.known_issues else None,
-        observed=Path(option.observed) if option.observed else None,
-        dry_run=config.option.collectonly,
-        explore=option.explore,
-        conversations=tuple(Path(path).absolute() for path in option.conversation),
-    )
-
-
-def _check_out(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise StartError(f"--out {folder}: is a file: name a folder", 2)
-    if folder.exists() and any(folder.iterdir()):
-        raise StartError(f"--out {folder}: the folder is not empty: name a new one", 2)
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise StartError(f"--out {folder}: {there} cannot be written to: name another folder", 2)
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -138,7 +71,7 @@ def _open_session(config: pytest.Config) -> Session:
     """The session of a controller; whatever is wrong ends pytest with one line and the exit code for it."""
     session: Session | None = None
     try:
-        session = Session(_settings(config))
+        session = Session(settings_of(config))
         _check_workers(config, session)
         if not config.option.collectonly:
             session.probe()
@@ -196,39 +129,41 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     session = metafunc.config.stash.get(_SESSION, None)
     if case is None or "assigned" not in metafunc.fixturenames:
         return
-    suts: Sequence[SystemUnderTest] = session.assignments(case) if session else []
-    versions = {sut.profile.slug for sut in suts if len(sut.profile.sut.lwm2m) > 1}
-    names = [
-        f"{sut.profile.slug}@{sut.lwm2m}" if sut.profile.slug in versions else sut.profile.slug
-        for sut in suts
-    ]
+    suts: Sequence[Assigned] = session.assignments(case) if session else []
+    several = {sut.slug for sut in suts if any(len(each.profile.sut.lwm2m) > 1 for each in sut.suts)}
+    names = [f"{sut.slug}@{sut.lwm2m}" if sut.slug in several else sut.slug for sut in suts]
     metafunc.parametrize("assigned", suts or [None], ids=names or ["no-sut"], indirect=True)
 
 
 @pytest.fixture
-def assigned(request: pytest.FixtureRequest) -> SystemUnderTest | None:
-    """The SUT that the case runs against."""
+def assigned(request: pytest.FixtureRequest) -> Assigned | None:
+    """The SUT, or the pair of them, that the case runs against."""
     return request.param  # type: ignore[no-any-return]
 
 
 @pytest.fixture
-def device(assigned: SystemUnderTest) -> None:
+def device(assigned: Assigned) -> None:
     """The device under test; the runner puts the role object in its place when the conversation opens."""
 
 
 @pytest.fixture
-def devices(assigned: SystemUnderTest) -> None:
+def devices(assigned: Assigned) -> None:
     """The devices under test of a case with several; put in place like `device`."""
 
 
 @pytest.fixture
-def server(assigned: SystemUnderTest) -> None:
+def server(assigned: Assigned) -> None:
     """The server under test; put in place like `device`."""
 
 
 @pytest.fixture
-def bootstrap_server(assigned: SystemUnderTest) -> None:
+def bootstrap_server(assigned: Assigned) -> None:
     """The bootstrap server under test; put in place like `device`."""
+
+
+@pytest.fixture
+def pair(assigned: Assigned) -> None:
+    """The device and the server under test that talk with each other; put in place like `device`."""
 
 
 def _variant(item: pytest.Function) -> dict[str, str]:
@@ -242,9 +177,14 @@ def _variant(item: pytest.Function) -> dict[str, str]:
     return variant
 
 
-def _sut_of(item: pytest.Function) -> SystemUnderTest | None:
+def _sut_of(item: pytest.Function) -> Assigned | None:
     sut = item.callspec.params.get("assigned") if hasattr(item, "callspec") else None
-    return sut if isinstance(sut, SystemUnderTest) else None
+    return sut if isinstance(sut, Assigned) else None
+
+
+def _name_of(assigned: Assigned | None) -> str | None:
+    """The name of a SUT; a pair has none of its own."""
+    return assigned.profile.sut.name if isinstance(assigned, SystemUnderTest) else None
 
 
 def _cases(items: Sequence[pytest.Item]) -> Generator[tuple[pytest.Function, TestCase], None, None]:
@@ -273,7 +213,7 @@ def pytest_collection_modifyitems(
             kept.append((case.wait, item))
         else:
             left_out.append(item)
-            rows.append(deselected_row(case, sut.profile.sut.name if sut else None, variant, reason))
+            rows.append(deselected_row(case, _name_of(sut), variant, reason))
     others = [item for item in items if not (isinstance(item, pytest.Function) and _case_of(item.function))]
     items[:] = others + [item for _, item in sorted(kept, key=lambda pair: -pair[0])]
     session.stash[DESELECTED] = rows
@@ -292,14 +232,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         if sut is None or _reason_against(case, sut):
             left_out += 1
             continue
-        prefix = f"{sut.profile.sut.name}\t" if len(running.profiles) > 1 else ""
+        name = _name_of(sut)
+        prefix = f"{name}\t" if name and len(running.profiles) > 1 else ""
         sys.stdout.write(f"{prefix}{case.id}{variant_text(_variant(item))}\n")
     if left_out:
         sys.stderr.write(f"{left_out} more are not applicable by what the profile says\n")
 
 
-def _reason_against(case: TestCase, sut: SystemUnderTest) -> str:
+def _reason_against(case: TestCase, sut: Assigned) -> str:
     """Why a case is not applicable to a SUT; empty when it is."""
+    if isinstance(sut, Pairing):
+        return sut.reason_against(case)
     if reason := sut.applicability(case.applies).reason:
         return reason
     if case.fresh and sut.profile.isolation == "none":
@@ -312,7 +255,7 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     for item, case in _cases(items):
         rows = item.session.stash.setdefault(DESELECTED, [])
         sut, variant = _sut_of(item), _variant(item)
-        name = sut.profile.sut.name if sut else None
+        name = _name_of(sut)
         if not any((row["id"], row["sut"], row["variant"]) == (case.id, name, variant) for row in rows):
             rows.append(deselected_row(case, name, variant, "not selected by -k or -m"))
 
@@ -323,9 +266,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if sut is None:
             pytest.skip("no SUT for this role: give --sut")
         if reason := _reason_against(case, sut):
-            data = _without_checks(function, case, sut, Verdict.NOT_APPLICABLE, reason)
-            write_json(_folder(function, case, sut) / "result.json", data)
-            function.stash[_RESULT] = data
+            rows = function.stash[_RESULTS] = []
+            for each in sut.suts:
+                rows.append(_without_checks(function, case, each, Verdict.NOT_APPLICABLE, reason))
+                write_json(_folder(function, case, each) / "result.json", rows[-1])
             pytest.skip(reason)
 
 
@@ -335,7 +279,7 @@ def _without_checks(
     nothing = CaseRecord(case.verifies, case.clause)
     note_contradictions(case, sut, nothing)
     result = Result(verdict, reason, 0.0, nothing)
-    return result_data(case, sut.profile.sut.name, _variant(function), result)
+    return result_data(case, sut, _variant(function), result)
 
 
 def _folder(function: pytest.Function, case: TestCase, sut: SystemUnderTest) -> Path:
@@ -349,35 +293,60 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if case is None or sut is None:
         return None
     session = pyfuncitem.config.stash[_SESSION]
-    folder = _folder(pyfuncitem, case, sut)
+    folders = [_folder(pyfuncitem, case, each) for each in sut.suts]
     names = pyfuncitem._fixtureinfo.argnames
     arguments = {name: pyfuncitem.funcargs[name] for name in names if name not in SUBJECTS}
 
-    async def body(tested: Tested) -> None:
-        await pyfuncitem.obj(**arguments, **taking_part(pyfuncitem.function, tested))
+    async def body(tested: Tested | Pair) -> None:
+        subject = {"pair": tested} if isinstance(tested, Pair) else taking_part(pyfuncitem.function, tested)
+        await pyfuncitem.obj(**arguments, **subject)
 
     cut_off = "the case did not end: the process that ran it was killed or crashed"
-    running = _without_checks(pyfuncitem, case, sut, Verdict.ERROR, cut_off)
-    write_json(folder / RUNNING, running)
-    result = session.run(
-        run_case(case, sut, body, folder, session.settings.seed, session.settings.exploration)
-    )
-    data = result_data(case, sut.profile.sut.name, _variant(pyfuncitem), result)
-    known = session.known_issues.match(result_from_data(data))
+    for each, folder in zip(sut.suts, folders, strict=True):
+        write_json(folder / RUNNING, _without_checks(pyfuncitem, case, each, Verdict.ERROR, cut_off))
+    seed = session.settings.seed
+    if isinstance(sut, Pairing):
+        results = session.run(run_pair_case(case, sut, body, folders, seed))
+    else:
+        exploration = session.settings.exploration
+        results = [session.run(run_case(case, sut, body, folders[0], seed, exploration))]
+    rows = pyfuncitem.stash[_RESULTS] = [
+        _settled(pyfuncitem, case, *settled) for settled in zip(sut.suts, results, folders, strict=True)
+    ]
+    _conclude(rows, folders, session.settings.folder)
+    return True
+
+
+def _settled(
+    function: pytest.Function, case: TestCase, sut: SystemUnderTest, result: Result, folder: Path
+) -> dict[str, Any]:
+    """The result of a SUT as it stands in the record, written down."""
+    data = result_data(case, sut, _variant(function), result)
+    known = function.config.stash[_SESSION].known_issues.match(result_from_data(data))
     if known is not None:
         mark = known.mark
         data["known_issue"] = {"link": mark.link, "reason": mark.reason, "expires": mark.expires}
     write_json(folder / "result.json", data)
     (folder / RUNNING).unlink()
-    pyfuncitem.stash[_RESULT] = data
-    if result.verdict is Verdict.NOT_APPLICABLE:
-        pytest.skip(result.reason)
-    if known is not None:
-        pytest.xfail(f"{known.link}: {result.reason}")
-    if result.verdict is not Verdict.PASS:
-        lines = failure_lines(result_from_data(data), session.settings.folder, folder)
+    return data
+
+
+def _conclude(rows: Sequence[dict[str, Any]], folders: Sequence[Path], run: Path) -> None:
+    """Tell pytest how the case went: with a pair, for the worse of the two."""
+    red = [Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR]
+    lines = [
+        line
+        for data, folder in zip(rows, folders, strict=True)
+        if data["verdict"] in red and data["known_issue"] is None
+        for line in failure_lines(result_from_data(data), run, folder)
+    ]
+    if lines:
         pytest.fail("\n".join(lines), pytrace=False)
-    return True
+    for data in rows:
+        if data["known_issue"] is not None:
+            pytest.xfail(f"{data['known_issue']['link']}: {data['reason']}")
+        if data["verdict"] == Verdict.NOT_APPLICABLE:
+            pytest.skip(data["reason"])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -385,9 +354,9 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    data = item.stash.get(_RESULT, None)
-    if data is not None and call.when in ("setup", "call") and (report.when == "call" or report.skipped):
-        report.lwm2m_result = json.dumps(data)  # type: ignore[attr-defined]
+    rows = item.stash.get(_RESULTS, None)
+    if rows is not None and call.when in ("setup", "call") and (report.when == "call" or report.skipped):
+        report.lwm2m_results = json.dumps(rows)  # type: ignore[attr-defined]
     return report
 
 

@@ -78,7 +78,7 @@ async def _open(
         values = launch_values(here, context.endpoint, context.lifetime, context.lwm2m)
         context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
         await sut.instance.bring_up(context.launch)
-        subject = make(context, await _address_of(sut), open_endpoint)
+        subject = make(context, await listening_address(sut), open_endpoint)
         yield subject
     finally:
         try:
@@ -93,7 +93,7 @@ async def _open(
             recorder.close()
 
 
-async def _address_of(sut: SystemUnderTest) -> Address:
+async def listening_address(sut: SystemUnderTest) -> Address:
     """Where the SUT listens, as its ready event says, or else ``ixit.coap_uri``.
 
     Raises:

@@ -5,13 +5,14 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from conformance import clock
+from conformance.pair.pairing import Pairing, PairingError, device_and_server, paired_versions
 from conformance.probe import ProbeError, probe
 from conformance.reporting.known_issues import KnownIssues, load_known_issues
 from conformance.roles.context import Exploration
@@ -20,7 +21,7 @@ from conformance.sut.adapter import SutError
 from conformance.sut.ixit import split_address
 from conformance.sut.profile import Profile, load_profile
 from conformance.system_under_test import Instance, Observed, SystemUnderTest
-from conformance.testcase import TestCase
+from conformance.testcase import PAIR, TestCase
 from conformance.transports.udp import AddressInUse, InvalidAddress
 
 UNBOUNDED = 1_000_000
@@ -50,6 +51,7 @@ class Settings:
     dry_run: bool = False
     explore: float | None = None
     conversations: tuple[Path, ...] = ()
+    pair: bool = False
 
     @property
     def exploration(self) -> Exploration:
@@ -69,6 +71,7 @@ class Settings:
             "known_issues": str(self.known_issues) if self.known_issues else None,
             "explore": self.explore,
             "conversations": [str(path) for path in self.conversations],
+            "pair": self.pair,
         }
 
     @classmethod
@@ -84,6 +87,7 @@ class Settings:
             Path(data["known_issues"]) if data["known_issues"] else None,
             explore=data["explore"],
             conversations=tuple(Path(path) for path in data["conversations"]),
+            pair=data["pair"],
         )
 
 
@@ -104,6 +108,8 @@ class Session:
         self.known_issues = (
             load_known_issues(settings.known_issues) if settings.known_issues else KnownIssues()
         )
+        if settings.pair:
+            self.profiles = _paired(self.profiles, settings)
         self._instances = [Instance(profile) for profile in self.profiles]
         self._runner: asyncio.Runner | None = None
         self.observed: dict[str, dict[str, Any]] = {
@@ -126,6 +132,9 @@ class Session:
         """
         wanted = self.settings.lwm2m
         speaks = profile.sut.versions
+        if self.settings.pair:
+            device, server = self.profiles
+            return [paired_versions(device, server, wanted)[profile is server]]
         chosen = [version for version in speaks if wanted in (None, version)]
         if not chosen:
             raise StartError(f"--lwm2m {wanted}: {profile.sut.name} speaks LwM2M {', '.join(speaks)}", 2)
@@ -159,8 +168,11 @@ class Session:
             raise StartError(f"{sut.profile.path}: ixit.tester: {problem.strerror}", 3) from None
         self.observed[f"{sut.profile.sut.name}@{sut.lwm2m}"] = seen.as_data()
 
-    def assignments(self, case: TestCase) -> list[SystemUnderTest]:
-        """The SUTs that a case runs against, each in the version or versions that suit it."""
+    def assignments(self, case: TestCase) -> "Sequence[SystemUnderTest | Pairing]":
+        """The SUTs that a case runs against, each in the version or versions that suit it; with ``--pair``
+        both at once, for the cases that are meant for a pair."""
+        if self.settings.pair:
+            return [Pairing(self.suts[0][0], self.suts[1][0])] if case.role == PAIR else []
         chosen: list[SystemUnderTest] = []
         for versions in self.suts:
             if versions[0].profile.sut.role.replace("-", "_") != case.role:
@@ -228,6 +240,18 @@ class Session:
             }
             for profile in self.profiles
         ]
+
+
+def _paired(profiles: Sequence[Profile], settings: Settings) -> tuple[Profile, ...]:
+    """The device and the server of a run with ``--pair``, in this order."""
+    try:
+        if settings.filter.role is not None:
+            raise PairingError(f"--role {settings.filter.role}: runs cases for a single SUT: leave it out")
+        pair = device_and_server(profiles)
+        paired_versions(*pair, settings.lwm2m)
+    except PairingError as problem:
+        raise StartError(f"--pair: {problem}", 2) from None
+    return pair
 
 
 def _read_observed(file: Path) -> dict[str, dict[str, Any]]:

@@ -183,6 +183,16 @@ class SystemUnderTest:
     def profile(self) -> Profile:
         return self.instance.profile
 
+    @property
+    def suts(self) -> "tuple[SystemUnderTest]":
+        """Itself: a case has a result for each of these."""
+        return (self,)
+
+    @property
+    def slug(self) -> str:
+        """The name of the SUT, fit for the id of a pytest item."""
+        return self.profile.slug
+
     def applicability(self, expression: str) -> Applicability:
         """Whether a case with this expression concerns the SUT, and why not."""
         return evaluate(expression, Facts(self.ics, self.profile.ixit, self.objects))

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import pytest
 
 ROLES = ("device", "server", "bootstrap_server")
+PAIR = "pair"
+"""The role of a case for a device and a server under test that talk with each other."""
 SLOW = 10.0
 """Seconds of protocol wait from which on a case is `slow` and started first."""
 LONG = 30.0
@@ -35,6 +37,8 @@ class TestCase:
     With the launch option ``state`` the SUT keeps its state in a folder that lives as long as the case, so
     that it can be killed and started again. `devices` is how many
     instances of the SUT take part side by side; such a case takes the argument ``devices`` for ``device``.
+    `partner` makes it a case for a pair, a device and a server that talk with each other: `applies` is about
+    the device then, `partner` about the server.
     """
 
     __test__ = False
@@ -57,6 +61,11 @@ class TestCase:
     devices: int = 1
     versions: str = "one"
     docstring: str = ""
+    partner: str = ""
+
+    def expression_for(self, role: str) -> str:
+        """What says whether the case concerns a SUT in this role."""
+        return self.partner if self.role == PAIR and role == "server" else self.applies
 
     @property
     def limit(self) -> float:
@@ -81,14 +90,16 @@ def testcase(
     servers: int = 1,
     devices: int = 1,
     versions: str = "one",
+    partner: str = "",
 ) -> Callable[[Function], Function]:
     """Declare a test case.
 
     `identifier` is ``AREA-TOPIC-nn`` and never reused; `verifies` are labels of the catalogue; `clause` is
     the place that makes the checks right; `applies` is an expression over ICS items, ``ixit.<key>``,
     ``object(<id>)`` and ``lwm2m >= 1.1`` that names exactly one role. `versions` is ``one`` (the first of
-    `Sut.versions` that suits the case) or ``each``. `final_control` False leaves out the Read that ends a
-    case; such a case has to call ``control`` itself.
+    `Sut.versions` that suits the case) or ``each``. With `partner`, an expression over the server beside the
+    device, it is a case for a pair and takes the argument ``pair``. `final_control` False leaves out the Read
+    that ends a case; such a case has to call ``control`` itself.
 
     Raises:
         DeclarationError: something of this is missing or malformed.
@@ -103,6 +114,8 @@ def testcase(
             (not verifies, "it verifies no requirement"),
             (not clause, "it names no clause"),
             (len(roles) != 1, f"applies={applies!r} has to name one role of {', '.join(ROLES)}"),
+            (bool(partner) and roles != ["device"], "partner= stands beside an applies= about the device"),
+            (bool(partner) and not re.search(r"\bserver\b", partner), f"partner={partner!r} names no server"),
             (devices < 1, f"devices={devices}: at least one takes part"),
             (devices > 1 and servers > 1, "several devices at several servers are not supported"),
             (versions not in ("one", "each"), "versions is 'one' or 'each'"),
@@ -121,7 +134,7 @@ def testcase(
             verifies=tuple(verifies),
             clause=clause,
             applies=applies,
-            role=roles[0],
+            role=PAIR if partner else roles[0],
             ets=ets,
             aliases=tuple(aliases),
             revision=revision,
@@ -134,6 +147,7 @@ def testcase(
             devices=devices,
             versions=versions,
             docstring=docstring,
+            partner=partner,
         )
         function.testcase = case  # type: ignore[attr-defined]
         return function

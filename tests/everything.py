@@ -50,6 +50,7 @@ def steps(scratch: Path) -> list[Step]:
         Step("types", [str(BIN / "mypy")]),
         Step("unit tests", [sys.executable, "-m", "pytest", "tests", "-q", "-n", "4"]),
         Step("reference device", [suite, "run", "--out", str(scratch / "reference")]),
+        Step("reference pair", [suite, "run", "--pair", "--out", str(scratch / "pair")]),
     ]
     for peer, sign in PEERS.items():
         command = [suite, "run", "--sut", str(ROOT / "fixtures/profiles" / f"{peer}.toml")]

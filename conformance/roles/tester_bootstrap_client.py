@@ -7,7 +7,7 @@ from conformance.bindings.server_requests import ServerOperation, bootstrap_serv
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint, Incoming, Response
 from conformance.coap.message import Code
-from conformance.formats import ContentFormat, MalformedPayload, decode
+from conformance.formats import ContentFormat, MalformedPayload, Value, decode
 from conformance.formats.link import Attribute, Link, serialise
 from conformance.messages import Path
 from conformance.messages.bootstrap import (
@@ -165,6 +165,24 @@ class TesterBootstrapClient(ServerInbox):
         """The Instances of Object 0 that are accounts at a server."""
         instances = {path for path in self.objects.instances if path[0] == 0}
         return sorted(instances - set(self.bootstrap_accounts))
+
+    @property
+    def short_server_ids(self) -> list[Value | None]:
+        """The Short Server IDs of the server accounts, in the order of their Instances of Object 0."""
+        return [self.objects.values.get(instance / 10) for instance in self.server_accounts]
+
+    def move_bootstrap_account(self, instance: int) -> None:
+        """Have the account at the bootstrap server in another Instance of Object 0."""
+        (present,) = self.bootstrap_accounts
+        held = {path[2]: value for path, value in self.objects.values.items() if path[:2] == present}
+        self.objects.remove(present)
+        self.objects.add(Path(0, instance), held)
+
+    def add_account(self, instance: int, *, ssid: int) -> None:
+        """Have an account at a server from before, in this Instance of Objects 0 and 1."""
+        security: dict[int, Values] = {0: "coap://127.0.0.1:9", 1: False, 2: NO_SECURITY, 10: ssid}
+        self.objects.add(Path(0, instance), security)
+        self.objects.add(Path(1, instance), {0: ssid, 1: 300, 6: True, 7: "U"})
 
     def _discover(self, path: Path) -> Response:
         held = sorted(each for each in self.objects.instances if each[: len(path)] == path)

@@ -143,7 +143,7 @@ async def _run_variant(
     printed = variant_text(variant)
     place = case_folder(folder / peer.name, sut.profile.slug, case.case.id, printed)
     result = await run_case(case.case, sut, body, place, seed, WITHOUT_HURRY)
-    write_json(place / "result.json", result_data(case.case, sut.profile.sut.name, variant, result))
+    write_json(place / "result.json", result_data(case.case, sut, variant, result))
     return Outcome(peer.name, case, printed, result, await _reached(sut.instance))
 
 

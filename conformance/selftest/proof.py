@@ -57,7 +57,7 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     declared = declared_cases(bundle.testcases())
     loaded = load_mutants(bundle.fixtures() / "mutants")
     _check_cases(loaded, {case.case.id: case for case in declared})
-    cases = [case for case in declared if plan.role in (None, case.case.role)]
+    cases = [case for case in declared if case.case.role in ROLES and plan.role in (None, case.case.role)]
     by_id = {case.case.id: case for case in cases}
     mutants = [mutant for mutant in loaded if plan.only in mutant.name and plan.role in (None, mutant.role)]
     sentinels, excused = _settings()

@@ -82,12 +82,13 @@ class Control:
         try:
             return await asyncio.wait_for(future, limit)
         except TimeoutError:
-            self._given_up.append(number)
             raise VerbUnansweredError(f"the verb {verb!r} got no answer within {limit:g} s") from None
         except asyncio.CancelledError:
             self._given_up.append(number)
             raise
         finally:
+            if not future.done() or future.cancelled():
+                self._given_up.append(number)
             self._waiting.pop(number, None)
 
     async def next_event(self, name: str, limit: float) -> dict[str, Any] | None:

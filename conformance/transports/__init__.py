@@ -2,5 +2,6 @@
 
 from conformance.transports.recorder import Address, Recorder
 from conformance.transports.udp import AddressInUse, InvalidAddress, UdpTransport
+from conformance.transports.udp_proxy import Passage, UdpProxy
 
-__all__ = ["Address", "AddressInUse", "InvalidAddress", "Recorder", "UdpTransport"]
+__all__ = ["Address", "AddressInUse", "InvalidAddress", "Passage", "Recorder", "UdpProxy", "UdpTransport"]

@@ -58,6 +58,11 @@ class UdpTransport:
 
         Raises AddressInUse or InvalidAddress, which say what to do.
         """
+        return cls.bound(local, recorder)
+
+    @classmethod
+    def bound(cls, local: Address = ("127.0.0.1", 0), recorder: Recorder | None = None) -> UdpTransport:
+        """The same from within the event loop, for whoever cannot wait."""
         return cls(_bind(local), recorder if recorder is not None else FrameCounter())
 
     @property

@@ -1,7 +1,7 @@
 """A bootstrap session as a bootstrap server leads it (LwM2M Core 1.1.1 §6.1.3.3, §6.1.7)."""
 
 from conformance.messages.bootstrap import BootstrapFinish
-from conformance.messages.codes import BAD_REQUEST, CHANGED
+from conformance.messages.codes import CHANGED
 from conformance.roles.bootstrap_server import BootstrapServer, account
 from conformance.testcase import testcase
 
@@ -42,16 +42,3 @@ async def test_device_holds_what_was_provisioned(bootstrap_server: BootstrapServ
     record.judge("account.server", [(4711, 1234)], servers, what="Short Server IDs and lifetimes of Object 1")
     paired = [held.get(instance / 10) for instance in device.server_accounts]
     record.judge("account.security", [4711], paired, what="Short Server IDs of Object 0")
-
-
-@testcase(
-    "BSS-REQ-01",
-    verifies=["HLF-019"],
-    clause="LwM2M Core 1.1.1 §6.1.7.1",
-    applies="bootstrap_server & verb_provision",
-)
-async def test_request_without_a_name_is_refused(bootstrap_server: BootstrapServer) -> None:
-    """A Bootstrap-Request without ep, from a device that no security identifies, is answered 4.00."""
-    await bootstrap_server.control()
-    device = await bootstrap_server.device()
-    (await device.request(query=())).expect(code=BAD_REQUEST)
