@@ -32,7 +32,13 @@ class Guardian:
         try:
             self.control.sendall(line.encode() + b"\n")
         except OSError:
+            self.part()
+
+    def part(self) -> None:
+        """The worker has gone: the SUT has one second left."""
+        if self.worker_is_there:
             self.worker_is_there = False
+            self.kill_at = posix.now() + LAST_SECOND
 
     def run(self, command: list[str]) -> None:
         child_ended = posix.shield()
@@ -47,7 +53,9 @@ class Guardian:
         self.say(f"gone {self.sweep(pid, child_ended)}")
 
     def attend(self, pid: int, child_ended: int) -> None:
-        """Obey the worker until the SUT has ended."""
+        """Obey the worker until the SUT has ended; it may have gone before it was told of the start."""
+        if not self.worker_is_there:
+            posix.signal_group(pid, "SIGTERM")
         while True:
             watched = [child_ended, self.control.fileno()] if self.worker_is_there else [child_ended]
             rest = None if self.kill_at is None else max(0.0, self.kill_at - posix.now())
@@ -69,8 +77,7 @@ class Guardian:
         except OSError:
             orders = b""
         if not orders:
-            self.worker_is_there = False
-            self.kill_at = posix.now() + LAST_SECOND
+            self.part()
         if b"K" in orders:
             posix.signal_group(pid, "SIGKILL")
         elif b"T" in orders or not orders:
