@@ -17,6 +17,7 @@ async def test_device_is_asked_after_its_register(server: Server) -> None:
     """A device that registers in queue mode is accepted, and asked at once: it has just shown to listen."""
     device = await server.device()
     await device.registered_in_queue_mode()
+    device.forget()
     reading = server.begin(server.read(device, SERIAL))
     (await device.next(Read)).expect(path=SERIAL)
     (await reading).expect(outcome="response", code=CONTENT, value="0001")
@@ -50,6 +51,7 @@ async def test_device_is_asked_again_after_its_update(server: Server) -> None:
     await device.registered_in_queue_mode()
     await device.fall_asleep()
     (await device.update()).expect(code=CHANGED)
+    device.forget()
     for name, path, value in (("first", SERIAL, "0001"), ("second", BATTERY, 87)):
         reading = server.begin(server.read(device, path))
         (await device.next(Read, name=name)).expect(name=f"{name}-read", path=path)
