@@ -92,7 +92,8 @@ class Representations:
     def cut(self, response: Response, message: Message, remote: Address) -> Response:
         """The block of `response` that `message` asks for; the response itself where it fits one block, or
         where it has a Block2 option of its own."""
-        if any(option.number == OptionNumber.BLOCK2 for option in response.options):
+        own = any(option.number == OptionNumber.BLOCK2 for option in response.options)
+        if own or response.code == Code.VALID:
             return response
         asked = message.block2 or Block(0, False, self.szx)
         block = self._smaller(asked)

@@ -23,7 +23,7 @@ from conformance.messages import Path
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.verdicts import CaseRecord
 
-_READ_OVER = frozenset(
+READ_OVER = frozenset(
     {Irregularity.BASE64_STANDARD, Irregularity.OBJLNK_AS_STRING, Irregularity.FLOAT_EXPONENT}
 )
 """Deviations that a case of their own judges, and that must not hide what other cases look at."""
@@ -157,7 +157,7 @@ class Answer(Judged):
             presumed = ContentFormat.TEXT
         try:
             return decode_with_findings(
-                presumed, self.payload, base=self.path, type_of=self._type_of, tolerate=_READ_OVER
+                presumed, self.payload, base=self.path, type_of=self._type_of, tolerate=READ_OVER
             )
         except MalformedPayload as problem:
             raise UnreadableError(f"malformed payload: {problem}") from None

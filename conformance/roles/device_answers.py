@@ -23,6 +23,7 @@ from conformance.messages import (
     WriteComposite,
 )
 from conformance.messages.management import Mode, Payload
+from conformance.roles.answer import READ_OVER
 from conformance.roles.device_objects import FORMATS, DeviceObjects
 
 _ONE_VALUE = (ContentFormat.TEXT, ContentFormat.OPAQUE, ContentFormat.CBOR)
@@ -150,7 +151,7 @@ class RightAnswers:
             number = ContentFormat.TEXT
         if number is None or number not in self.formats:
             raise RefusedError(Code.UNSUPPORTED_CONTENT_FORMAT)
-        return decode(number, payload.data, base=base, type_of=self.objects.type_of)
+        return decode(number, payload.data, base=base, type_of=self.objects.type_of, tolerate=READ_OVER)
 
     def _discover(self, path: Path) -> Response:
         self._reachable(path)

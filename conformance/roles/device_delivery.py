@@ -2,6 +2,7 @@
 one (RFC 7252 §4.2, §5.2, §5.3.2). Each is a script: ``device.script_next(Read, Separate(device))``."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,6 +11,7 @@ from conformance.bindings.server_requests import ServerOperation
 from conformance.coap.endpoint import Endpoint, Incoming, Response
 from conformance.coap.message import Message, Type
 from conformance.roles.tester_device import TesterDevice
+from conformance.verdicts import Level
 
 
 def response_to(incoming: Incoming, response: Response, type: Type, mid: int) -> Message:
@@ -32,7 +34,7 @@ class Separate:
     acknowledged: Literal["before", "after", "never"] = "before"
     copies: int = 1
     outcomes: list[str] = field(default_factory=list)
-    brought: asyncio.Event = field(default_factory=asyncio.Event)
+    _brought: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, operation: ServerOperation, incoming: Incoming) -> None:
         endpoint = self.device.endpoint
@@ -51,7 +53,25 @@ class Separate:
             self.outcomes.append(exchange.outcome)
         if self.acknowledged == "after":
             await incoming.acknowledge()
-        self.brought.set()
+        self._brought.set()
+
+    async def expect(self, outcomes: list[str], *, level: Level = Level.MUST) -> None:
+        """Expect what becomes of the copies; records the check ``answer.outcomes``.
+
+        Raises:
+            CheckFailed: something else became of them.
+        """
+        limit = self.device.context.ixit.reaction_time * (1 + self.copies)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._brought.wait(), limit)
+        self.device.context.record.judge(
+            "answer.outcomes",
+            outcomes,
+            self.outcomes,
+            what="the separate answer is",
+            level=level,
+            limit=limit,
+        )
 
 
 @dataclass

@@ -5,8 +5,17 @@ from typing import Generic, TypeVar
 
 from conformance.bindings.server_requests import ServerOperation
 from conformance.coap.endpoint import Incoming
-from conformance.formats import ContentFormat, Entry, MalformedPayload, TypeOf, Value, decode
+from conformance.formats import (
+    ContentFormat,
+    Entry,
+    Finding,
+    MalformedPayload,
+    TypeOf,
+    Value,
+    decode_with_findings,
+)
 from conformance.messages import Execute, Observe, ObserveComposite, Path, Unknown, Write, WriteAttributes
+from conformance.roles.answer import READ_OVER
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.verdicts import CaseRecord
 
@@ -108,24 +117,35 @@ class ServerRequest(Judged, Generic[Operation]):
         return dict(self.message.attributes) if isinstance(self.message, WriteAttributes) else {}
 
     @cached_property
+    def _decoded(self) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
+        base = Path() if isinstance(self.message, Unknown) else self.message.path
+        presumed = self.format
+        if presumed is None:
+            if not self.payload:
+                return (), ()
+            if len(base) < 3:
+                raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
+            presumed = ContentFormat.TEXT
+        try:
+            return decode_with_findings(
+                presumed, self.payload, base=base, type_of=self._type_of, tolerate=READ_OVER
+            )
+        except MalformedPayload as problem:
+            raise UnreadableError(f"malformed payload: {problem}") from None
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """The decoded payload, leaf by leaf.
 
         Raises:
             UnreadableError: it has no Content-Format that can be presumed, or is not what that demands.
         """
-        base = Path() if isinstance(self.message, Unknown) else self.message.path
-        presumed = self.format
-        if presumed is None:
-            if not self.payload:
-                return ()
-            if len(base) < 3:
-                raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
-            presumed = ContentFormat.TEXT
-        try:
-            return decode(presumed, self.payload, base=base, type_of=self._type_of)
-        except MalformedPayload as problem:
-            raise UnreadableError(f"malformed payload: {problem}") from None
+        return self._decoded[0]
+
+    @property
+    def irregularities(self) -> list[str]:
+        """Deviations of the payload that leave its values readable; raises UnreadableError."""
+        return [str(finding) for finding in self._decoded[1]]
 
     @property
     def values(self) -> dict[str, Value | None]:
