@@ -1,0 +1,69 @@
+"""Requests of a server that are lost on the way (RFC 7252 §4.2)."""
+
+from itertools import pairwise
+from typing import Any
+
+from conformance.coap.codes import Code
+from conformance.matching import between
+from conformance.messages.codes import CONTENT
+from conformance.roles.server import Server
+from conformance.roles.tester_device import TesterDevice
+from conformance.testcase import testcase
+
+ACK_RANDOM_FACTOR = 1.5
+
+
+def reads(device: TesterDevice) -> list[dict[str, Any]]:
+    """Every Read that came, in its order."""
+    return [
+        line
+        for line in device.context.messages
+        if line["direction"] == "in"
+        and line.get("code") == "0.01"
+        and line["local"].endswith(f":{device.endpoint.local[1]}")
+    ]
+
+
+@testcase(
+    "SCP-RET-01",
+    verifies=["HLF-012", "HLF-036"],
+    clause="RFC 7252 §4.2",
+    applies="server & verb_read",
+    wait=3.0,
+)
+async def test_lost_request_is_sent_again(server: Server) -> None:
+    """A Read that was lost comes again as the same message, and the user gets the value."""
+    device = await server.registered()
+    device.endpoint.lose(lambda message: message.code == Code.GET)
+    result = await server.read(device, "/3/0/1")
+    came = reads(device)
+    same = {(line["type"], line["mid"], line["token"], str(line["options"])) for line in came}
+    judge = server.context.record.judge
+    judge("read.transmissions", between(2, 5), len(came), what="transmissions")
+    judge("read.messages", 1, len(same), what="different messages")
+    result.expect(outcome="response", code=CONTENT, value="Tester device")
+
+
+@testcase(
+    "SCP-RET-02",
+    verifies=["HLF-012", "HLF-036"],
+    clause="RFC 7252 §4.2",
+    applies="server & verb_read",
+    wait=9.0,
+)
+async def test_pauses_grow(server: Server) -> None:
+    """A Read that is lost twice comes again after about ACK_TIMEOUT, then after twice that."""
+    device = await server.registered()
+    for _ in range(2):
+        device.endpoint.lose(lambda message: message.code == Code.GET)
+    result = await server.read(device, "/3/0/1")
+    result.expect(outcome="response", code=CONTENT, value="Tester device")
+    times = [line["time"] for line in reads(device)]
+    pauses = [round(later - earlier, 3) for earlier, later in pairwise(times)]
+    shortest, tolerance = server.ixit.ack_timeout, server.ixit.timing_tolerance
+    judge = server.context.record.judge
+    judge("read.transmissions", 3, len(times), what="transmissions")
+    first = between(shortest - tolerance, shortest * ACK_RANDOM_FACTOR + tolerance)
+    judge("first-pause.seconds", first, pauses[0], what="pause")
+    twice = between(2 * pauses[0] - tolerance, 2 * pauses[0] + tolerance)
+    judge("second-pause.seconds", twice, pauses[1], what="the second pause is twice the first:")

@@ -1,0 +1,87 @@
+"""TLV: lengths, and Instances with and without their own TLV (LwM2M Core 1.1.1 §7.4.3)."""
+
+from conformance.coap.codes import Code
+from conformance.coap.endpoint import Response
+from conformance.formats import ContentFormat
+from conformance.messages import Read
+from conformance.messages.codes import CHANGED, CONTENT
+from conformance.roles.server import Server
+from conformance.testcase import testcase, vary
+from conformance.verdicts import NotApplicable
+
+TLV = ContentFormat.TLV
+OPAQUE = "/3442/0/150"
+LENGTHS = [0, 1, 7, 8, 200, 255, 256, 1000]
+INSIDE = bytes.fromhex("e4164441ac0000e3164543656c")
+"""The TLVs of /3303/0/5700 = 21.5 and /3303/0/5701 = Cel."""
+
+
+@testcase(
+    "SFM-TLV-01",
+    verifies=["HLF-010", "HLF-020"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    applies="server & verb_read & takes_tlv",
+    versions="each",
+)
+async def test_value_of_any_length_is_read(server: Server) -> None:
+    """Opaque values of 0 to 1000 octets, whose TLV has a length field of 3, 8 or 16 bits, reach the user."""
+    device = await server.registered()
+    for length in LENGTHS:
+        value = server.context.chance.randbytes(length)
+        device.set(OPAQUE, value)
+        result = await server.read(device, OPAQUE, TLV)
+        result.expect(name=f"read-{length}", outcome="response", code=CONTENT, value=value)
+
+
+@testcase(
+    "SFM-TLV-02",
+    verifies=["HLF-010", "HLF-020"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    applies="server & verb_write & takes_tlv",
+    versions="each",
+)
+async def test_value_of_any_length_is_written(server: Server) -> None:
+    """Opaque values of 1 to 1000 octets, with a length field of 3, 8 or 16 bits, reach the device."""
+    device = await server.registered()
+    for length in LENGTHS[1:]:
+        value = server.context.chance.randbytes(length)
+        result = await server.write(device, OPAQUE, value, format=TLV)
+        device.expect_holds(OPAQUE, value, name=f"device-{length}")
+        result.expect(name=f"write-{length}", outcome="response", code=CHANGED)
+
+
+@testcase(
+    "SFM-TLV-03",
+    verifies=["HLF-003", "HLF-020"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    applies="server & verb_read & takes_tlv & blockwise",
+)
+async def test_length_of_three_octets_is_read(server: Server) -> None:
+    """An Opaque value of 70000 octets, whose TLV has a length field of 24 bits, reaches the user.
+
+    A server may refuse so large a value; it may not give another one.
+    """
+    device = await server.registered()
+    value = server.context.chance.randbytes(70_000)
+    device.set(OPAQUE, value)
+    result = await server.read(device, OPAQUE, TLV)
+    if result.outcome not in ("response", "invalid-response"):
+        raise NotApplicable(f"the SUT takes no {len(value)} octets: {result.outcome}")
+    result.expect(outcome="response", code=CONTENT, value=value)
+
+
+@testcase(
+    "SFM-TLV-04",
+    verifies=["HLF-020", "HLF-035"],
+    clause="LwM2M Core 1.1.1 §7.4.3",
+    applies="server & verb_read & takes_tlv",
+    versions="each",
+)
+@vary(form=["wrapped", "bare"])
+async def test_instance_comes_with_its_own_tlv_or_without(server: Server, form: str) -> None:
+    """What a Read of an Instance gives may stand in the TLV of the Instance or by itself."""
+    device = await server.registered()
+    payload = bytes([0x08, 0, len(INSIDE)]) + INSIDE if form == "wrapped" else INSIDE
+    device.answer_next(Read, Response(Code.CONTENT, payload=payload, content_format=TLV))
+    result = await server.read(device, "/3303/0", TLV)
+    result.expect(outcome="response", code=CONTENT, values={"5700": 21.5, "5701": "Cel"})
