@@ -23,7 +23,7 @@ WIDER = {"0000000000000005": 5, "fffb": -5, "fffffffb": -5, "00000081": 129}
 @testcase(
     "SFM-INT-01",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.1.1 App. C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="server & verb_write & lwm2m >= 1.1",
 )
 @vary(format=FORMATS)
@@ -43,7 +43,7 @@ async def test_integers_of_every_length_are_written(server: Server, format: Cont
 @testcase(
     "SFM-INT-02",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.1.1 App. C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="server & verb_read & lwm2m >= 1.1",
 )
 @vary(format=FORMATS)
@@ -62,7 +62,7 @@ async def test_integers_of_every_length_are_read(server: Server, format: Content
 @testcase(
     "SFM-INT-03",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.1.1 App. C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="server & verb_read & takes_tlv",
     versions="each",
 )
@@ -82,7 +82,7 @@ async def test_integers_may_be_wider_than_they_need(server: Server) -> None:
 @testcase(
     "SFM-FLT-01",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.1.1 App. C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="server & verb_read & takes_tlv",
     versions="each",
 )

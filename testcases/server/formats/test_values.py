@@ -70,7 +70,7 @@ async def write_all(server: Server, format: ContentFormat) -> None:
 @testcase(
     "SFM-READ-01",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.1.1 §7.4, App. C",
+    clause="LwM2M Core 1.1.1 §7.4, §C",
     applies="server & verb_read & lwm2m >= 1.1",
 )
 @vary(format=MANY)
@@ -82,7 +82,7 @@ async def test_every_type_is_read(server: Server, format: ContentFormat) -> None
 @testcase(
     "SFM-READ-02",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.2 §7.4, App. C",
+    clause="LwM2M Core 1.2 §7.4, §C",
     applies="server & verb_read",
     versions="each",
 )
@@ -96,7 +96,7 @@ async def test_every_type_is_read_in_the_format_of_one_version(server: Server) -
 @testcase(
     "SFM-TIM-01",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.1.1 App. C",
+    clause="LwM2M Core 1.1.1 §C",
     applies="server & verb_read & takes_cbor & lwm2m >= 1.1",
 )
 @vary(form=["plain", "tagged"])
@@ -115,7 +115,7 @@ async def test_time_in_cbor_is_read(server: Server, form: str) -> None:
 @testcase(
     "SFM-WRITE-01",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.1.1 §7.4, App. C",
+    clause="LwM2M Core 1.1.1 §7.4, §C",
     applies="server & verb_write & lwm2m >= 1.1",
 )
 @vary(format=MANY)
@@ -127,7 +127,7 @@ async def test_every_type_is_written(server: Server, format: ContentFormat) -> N
 @testcase(
     "SFM-WRITE-02",
     verifies=["HLF-010", "HLF-020"],
-    clause="LwM2M Core 1.2 §7.4, App. C",
+    clause="LwM2M Core 1.2 §7.4, §C",
     applies="server & verb_write",
     versions="each",
 )
