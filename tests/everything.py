@@ -19,12 +19,9 @@ PEERS = {
     "leshan-device": ROOT / "fixtures/leshan/target/ready",
     "coap-node-device": ROOT / "fixtures/npm/coap-node/node_modules/ready",
     "lwm2m-node-lib-device": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
-    "leshan-server": ROOT / "fixtures/leshan/target/ready",
-    "leshan-server-demo": ROOT / "fixtures/leshan/target/ready",
     "leshan-bootstrap-server": ROOT / "fixtures/leshan/target/ready",
-    "coap-shepherd-server": ROOT / "fixtures/npm/coap-shepherd/node_modules/ready",
-    "lwm2m-node-lib-server": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
 }
+"""Real servers are run by hand: a request that nobody answers keeps them busy for up to 110 s."""
 
 
 FINDINGS = (0, 1, 5)
