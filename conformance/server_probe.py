@@ -30,6 +30,8 @@ _FORMATS = {
     "takes_lwm2m_cbor": (ContentFormat.LWM2M_CBOR, "/3/0/1"),
 }
 
+_NUMBER = "/3442/0/120"
+
 
 async def look_at_server(sut: SystemUnderTest, folder: Path) -> Observed | None:
     """What a server shows; None where it does not accept a right registration."""
@@ -44,6 +46,7 @@ async def look_at_server(sut: SystemUnderTest, folder: Path) -> Observed | None:
         events["updated"] = await server.hears("updated", device.name, limit)
         if found["verb_read"]:
             found |= await _formats(server, device)
+            found |= await _test_object(server, device)
         if found["verb_observe"]:
             await server.observe(device, "/3/0/1")
             if device.observations:
@@ -111,3 +114,16 @@ async def _formats(server: Server, device: TesterDevice) -> dict[str, IcsValue]:
             found[name] = result.outcome == "response" and result.given.get("value") == held
     device.right.preferred = None
     return found
+
+
+async def _test_object(server: Server, device: TesterDevice) -> dict[str, IcsValue]:
+    """Whether the server gives a number of the test Object as one; nothing where it gives no value."""
+    device.right.preferred = ContentFormat.TLV
+    try:
+        result = await server.read(device, _NUMBER, format=ContentFormat.TLV)
+    except NotApplicable:
+        return {}
+    finally:
+        device.right.preferred = None
+    given = result.given.get("value")
+    return {} if given is None else {"knows_test_object": given == device.held(_NUMBER)}

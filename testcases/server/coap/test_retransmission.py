@@ -4,24 +4,37 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.coap.codes import Code
+from conformance.coap.message import Message
+from conformance.coap.options import OptionNumber
 from conformance.matching import between
 from conformance.messages.codes import CONTENT
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
+from conformance.rules.rule import option_values
 from conformance.testcase import testcase
 
 ACK_RANDOM_FACTOR = 1.5
+PATH = ("3", "0", "1")
 
 
 def reads(device: TesterDevice) -> list[dict[str, Any]]:
-    """Every Read that came, in its order."""
+    """Every Read of the Resource that came, in its order."""
+    here = f":{device.endpoint.local[1]}"
     return [
         line
         for line in device.context.messages
-        if line["direction"] == "in"
-        and line.get("code") == "0.01"
-        and line["local"].endswith(f":{device.endpoint.local[1]}")
+        if line["direction"] == "in" and line["local"].endswith(here) and is_read(line)
     ]
+
+
+def is_read(line: dict[str, Any]) -> bool:
+    """Whether a message reads the Resource."""
+    return line.get("code") == "0.01" and option_values(line, OptionNumber.URI_PATH) == PATH
+
+
+def is_our_read(message: Message) -> bool:
+    """The same of a message that has not been recorded."""
+    return message.code == Code.GET and message.uri_path == PATH
 
 
 @testcase(
@@ -34,7 +47,7 @@ def reads(device: TesterDevice) -> list[dict[str, Any]]:
 async def test_lost_request_is_sent_again(server: Server) -> None:
     """A Read that was lost comes again as the same message, and the user gets the value."""
     device = await server.registered()
-    device.endpoint.lose(lambda message: message.code == Code.GET)
+    device.endpoint.lose(is_our_read)
     result = await server.read(device, "/3/0/1")
     came = reads(device)
     same = {(line["type"], line["mid"], line["token"], str(line["options"])) for line in came}
@@ -55,7 +68,7 @@ async def test_pauses_grow(server: Server) -> None:
     """A Read that is lost twice comes again after about ACK_TIMEOUT, then after twice that."""
     device = await server.registered()
     for _ in range(2):
-        device.endpoint.lose(lambda message: message.code == Code.GET)
+        device.endpoint.lose(is_our_read)
     result = await server.read(device, "/3/0/1")
     result.expect(outcome="response", code=CONTENT, value="Tester device")
     times = [line["time"] for line in reads(device)]

@@ -24,7 +24,7 @@ WIDER = {"0000000000000005": 5, "fffb": -5, "fffffffb": -5, "00000081": 129}
     "SFM-INT-01",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §C",
-    applies="server & verb_write & lwm2m >= 1.1",
+    applies="server & knows_test_object & verb_write & lwm2m >= 1.1",
 )
 @vary(format=FORMATS)
 @vary(kind=["integer", "unsigned"])
@@ -44,7 +44,7 @@ async def test_integers_of_every_length_are_written(server: Server, format: Cont
     "SFM-INT-02",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §C",
-    applies="server & verb_read & lwm2m >= 1.1",
+    applies="server & knows_test_object & verb_read & lwm2m >= 1.1",
 )
 @vary(format=FORMATS)
 @vary(kind=["integer", "unsigned"])
@@ -63,7 +63,7 @@ async def test_integers_of_every_length_are_read(server: Server, format: Content
     "SFM-INT-03",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §C",
-    applies="server & verb_read & takes_tlv",
+    applies="server & knows_test_object & verb_read & takes_tlv",
     versions="each",
 )
 async def test_integers_may_be_wider_than_they_need(server: Server) -> None:
@@ -83,7 +83,7 @@ async def test_integers_may_be_wider_than_they_need(server: Server) -> None:
     "SFM-FLT-01",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §C",
-    applies="server & verb_read & takes_tlv",
+    applies="server & knows_test_object & verb_read & takes_tlv",
     versions="each",
 )
 async def test_floats_of_both_lengths_are_read(server: Server) -> None:

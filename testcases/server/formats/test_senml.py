@@ -62,7 +62,7 @@ async def test_names_are_resolved(server: Server, format: ContentFormat, base: s
     "SFM-SEN-02",
     verifies=["HLF-010", "HLF-020"],
     clause="RFC 8428 §4.3",
-    applies="server & verb_read & takes_senml_json & lwm2m >= 1.1",
+    applies="server & knows_test_object & verb_read & takes_senml_json & lwm2m >= 1.1",
 )
 async def test_octets_in_json_are_read(server: Server) -> None:
     """An Opaque value in base64url without padding reaches the user."""
@@ -78,7 +78,7 @@ async def test_octets_in_json_are_read(server: Server) -> None:
     "SFM-SEN-03",
     verifies=["HLF-010", "HLF-020"],
     clause="RFC 8428 §4.3",
-    applies="server & verb_write & takes_senml_json & lwm2m >= 1.1",
+    applies="server & knows_test_object & verb_write & takes_senml_json & lwm2m >= 1.1",
 )
 async def test_octets_in_json_are_written(server: Server) -> None:
     """An Opaque value is written in base64url without padding."""

@@ -20,7 +20,7 @@ INSIDE = bytes.fromhex("e4164441ac0000e3164543656c")
     "SFM-TLV-01",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §7.4.3",
-    applies="server & verb_read & takes_tlv",
+    applies="server & knows_test_object & verb_read & takes_tlv",
     versions="each",
 )
 async def test_value_of_any_length_is_read(server: Server) -> None:
@@ -37,7 +37,7 @@ async def test_value_of_any_length_is_read(server: Server) -> None:
     "SFM-TLV-02",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §7.4.3",
-    applies="server & verb_write & takes_tlv",
+    applies="server & knows_test_object & verb_write & takes_tlv",
     versions="each",
 )
 async def test_value_of_any_length_is_written(server: Server) -> None:
@@ -54,7 +54,7 @@ async def test_value_of_any_length_is_written(server: Server) -> None:
     "SFM-TLV-03",
     verifies=["HLF-003", "HLF-020"],
     clause="LwM2M Core 1.1.1 §7.4.3",
-    applies="server & verb_read & takes_tlv & blockwise",
+    applies="server & knows_test_object & verb_read & takes_tlv & blockwise",
 )
 async def test_length_of_three_octets_is_read(server: Server) -> None:
     """An Opaque value of 70000 octets, whose TLV has a length field of 24 bits, reaches the user.
@@ -67,7 +67,17 @@ async def test_length_of_three_octets_is_read(server: Server) -> None:
     result = await server.read(device, OPAQUE, TLV)
     if result.outcome not in ("response", "invalid-response"):
         raise NotApplicable(f"the SUT takes no {len(value)} octets: {result.outcome}")
-    result.expect(outcome="response", code=CONTENT, value=value)
+    result.expect(outcome="response", code=CONTENT)
+    given = result.given.get("value")
+    octets = bytes.fromhex(given["hex"]) if isinstance(given, dict) and "hex" in given else b""
+    server.context.record.judge(
+        "read-result.value",
+        True,
+        octets == value,
+        actual=f"{len(octets)} octets, {'the same' if octets == value else 'not the same'}",
+        what=f"the user gets the {len(value)} octets that were sent:",
+        source="live",
+    )
 
 
 @testcase(

@@ -71,7 +71,7 @@ async def write_all(server: Server, format: ContentFormat) -> None:
     "SFM-READ-01",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §7.4, §C",
-    applies="server & verb_read & lwm2m >= 1.1",
+    applies="server & knows_test_object & verb_read & lwm2m >= 1.1",
 )
 @vary(format=MANY)
 async def test_every_type_is_read(server: Server, format: ContentFormat) -> None:
@@ -83,7 +83,7 @@ async def test_every_type_is_read(server: Server, format: ContentFormat) -> None
     "SFM-READ-02",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.2 §7.4, §C",
-    applies="server & verb_read",
+    applies="server & knows_test_object & verb_read",
     versions="each",
 )
 async def test_every_type_is_read_in_the_format_of_one_version(server: Server) -> None:
@@ -97,7 +97,7 @@ async def test_every_type_is_read_in_the_format_of_one_version(server: Server) -
     "SFM-TIM-01",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §C",
-    applies="server & verb_read & takes_cbor & lwm2m >= 1.1",
+    applies="server & knows_test_object & verb_read & takes_cbor & lwm2m >= 1.1",
 )
 @vary(form=["plain", "tagged"])
 async def test_time_in_cbor_is_read(server: Server, form: str) -> None:
@@ -116,7 +116,7 @@ async def test_time_in_cbor_is_read(server: Server, form: str) -> None:
     "SFM-WRITE-01",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §7.4, §C",
-    applies="server & verb_write & lwm2m >= 1.1",
+    applies="server & knows_test_object & verb_write & lwm2m >= 1.1",
 )
 @vary(format=MANY)
 async def test_every_type_is_written(server: Server, format: ContentFormat) -> None:
@@ -128,7 +128,7 @@ async def test_every_type_is_written(server: Server, format: ContentFormat) -> N
     "SFM-WRITE-02",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.2 §7.4, §C",
-    applies="server & verb_write",
+    applies="server & knows_test_object & verb_write",
     versions="each",
 )
 async def test_every_type_is_written_in_the_format_of_one_version(server: Server) -> None:
@@ -142,7 +142,7 @@ async def test_every_type_is_written_in_the_format_of_one_version(server: Server
     "SFM-OPQ-01",
     verifies=["HLF-010", "HLF-020"],
     clause="LwM2M Core 1.1.1 §7.4.2",
-    applies="server & verb_read & verb_write & takes_opaque",
+    applies="server & knows_test_object & verb_read & verb_write & takes_opaque",
     versions="each",
 )
 @vary(octets=["00", "ff80", "7b226e223a2276227d"])

@@ -16,6 +16,7 @@ from conformance.testcase import testcase, vary
 async def test_read_lies_below_the_alternate_path(server: Server, root: str) -> None:
     """A device that registered an alternate path is read below it."""
     device = await server.registered(root=root)
+    device.forget()
     result = await server.read(device, "/3/0/1")
     request = await device.next(Read)
     request.expect(uri_path=f"{root}/3/0/1")

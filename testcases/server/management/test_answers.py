@@ -70,6 +70,7 @@ async def test_request_is_not_repeated_after_its_ack(server: Server) -> None:
     device = await server.registered()
     longest = device.context.ixit.ack_timeout * ACK_RANDOM_FACTOR
     device.script_next(Read, Separate(device, pause=longest + device.context.ixit.timing_tolerance))
+    device.forget()
     result = await server.read(device, "/3/0/1")
     request = await device.next(Read)
     sent = transmissions(device, request.incoming.message)

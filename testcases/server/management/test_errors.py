@@ -67,6 +67,7 @@ def code_of(text: str) -> Code:
 async def test_every_refusal_reaches_the_user(server: Server, operation: str) -> None:
     """Each error code that LwM2M lists for an operation reaches the user as it is."""
     device = await server.registered()
+    device.forget()
     asked = OPERATIONS[operation]
     for code in (*COMMON, *asked.more):
         device.answer_next(asked.operation, code_of(code))

@@ -20,6 +20,7 @@ async def test_value_of_a_resource_reaches_the_user(server: Server) -> None:
     """A Read goes out as a confirmable GET of the path, and the user gets the value that was answered."""
     device = await server.registered()
     device.set("/3/0/2", "serial 4711")
+    device.forget()
     result = await server.read(device, "/3/0/2")
     request = await device.next(Read)
     request.expect(path="/3/0/2", confirmable=True, payload=b"")
@@ -51,6 +52,7 @@ async def test_values_of_an_instance_reach_the_user(server: Server) -> None:
     """A Read of an Object Instance gives the user each value by Resource id."""
     device = await server.registered()
     device.right.preferred = ContentFormat.TLV
+    device.forget()
     result = await server.read(device, "/3303/0")
     request = await device.next(Read)
     request.expect(method="0.01", path="/3303/0", payload=b"")
@@ -68,6 +70,7 @@ async def test_values_of_an_object_reach_the_user(server: Server) -> None:
     device = await server.registered()
     device.right.preferred = ContentFormat.TLV
     device.set("/3303/2/5700", -3.5)
+    device.forget()
     result = await server.read(device, "/3303")
     (await device.next(Read)).expect(path="/3303")
     result.expect(code=CONTENT, values={"0": {"5700": 21.5, "5701": "Cel"}, "2": {"5700": -3.5}})

@@ -13,7 +13,7 @@ CLAUSE = "LwM2M Core 1.1.1 §6.4.2"
 FRESHNESS = "RFC 7641 §3.4"
 APPLIES = "server & verb_observe & event_notify"
 SENSOR = "/3303/0/5700"
-NUMBER = "/3442/0/120"
+BATTERY = "/3/0/9"
 AGED = 129.0
 """Seconds after which a notification is newer whatever its number."""
 
@@ -90,14 +90,14 @@ async def test_token_counts_for_its_device_only(server: Server) -> None:
 async def test_malformed_notification_gives_no_value(server: Server) -> None:
     """From a notification whose TLV breaks off the user gets no value, and from the next one again."""
     server.need_format(ContentFormat.TLV)
-    device = await server.observing(NUMBER)
-    broken = Response(Code.CONTENT, payload=b"\xc4\x78\x00\x01", content_format=ContentFormat.TLV)
-    await device.notify(NUMBER, response=broken)
+    device = await server.observing(BATTERY)
+    broken = Response(Code.CONTENT, payload=b"\xc4\x09\x00\x01", content_format=ContentFormat.TLV)
+    await device.notify(BATTERY, response=broken)
     event = await server.hears("notify", device.name, server.ixit.quiet_time)
     value = (event or {}).get("value")
     server.context.record.judge("malformed.value", ABSENT, value, what="the user is told", source="live")
-    await device.notify(NUMBER, 4711)
-    await server.told(device, value=4711)
+    await device.notify(BATTERY, 12)
+    await server.told(device, value=12)
 
 
 @testcase("SIR-NOT-08", verifies=["HLF-017"], clause="RFC 7641 §3.2", applies=APPLIES)
