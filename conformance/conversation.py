@@ -1,12 +1,16 @@
 """What every conversation between the tester and a SUT has, whatever the role."""
 
 import random
+from functools import partial
 
 from conformance import bundle
+from conformance.coap.endpoint import Endpoint
 from conformance.coap.parameters import TransmissionParameters
+from conformance.evidence.recorder import ConversationRecorder, OperationNamer
 from conformance.roles.context import CaseContext
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
+from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 
 TESTER = TransmissionParameters(ack_timeout=1.0)
@@ -49,3 +53,21 @@ def launch_values(local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: s
         "lifetime": str(lifetime),
         "lwm2m": lwm2m,
     }
+
+
+async def open_endpoint(
+    local: tuple[str, int],
+    recorder: ConversationRecorder,
+    chance: random.Random,
+    name_operation: OperationNamer | None = None,
+) -> Endpoint:
+    """An endpoint of the tester whose datagrams and messages the recorder takes down; `name_operation`
+    replaces the recorder's own.
+
+    Raises:
+        AddressInUse: the address is taken.
+        InvalidAddress: there is no such address here.
+    """
+    endpoint = Endpoint(await UdpTransport.open(local, recorder), random=chance, parameters=TESTER)
+    endpoint.on_message = partial(recorder.message, name_operation=name_operation)
+    return endpoint

@@ -5,12 +5,11 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
 from conformance.coap.endpoint import Endpoint
-from conformance.conversation import TESTER, case_context, launch_values, new_name
+from conformance.conversation import case_context, launch_values, new_name, open_endpoint
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
 from conformance.roles.device import Device
 from conformance.roles.switchboard import Switchboard
@@ -20,7 +19,6 @@ from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import Instance, SystemUnderTest
 from conformance.testcase import TestCase
-from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 
 
@@ -35,22 +33,19 @@ async def open_device_conversation(
     room, kept = ExitStack(), False
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
-        transport = await UdpTransport.open(split_address(sut.profile.ixit.tester), recorder)
-        opened.append(Endpoint(transport, random=chance, parameters=TESTER))
-        opened[0].on_message = recorder.message
+        opened.append(await open_endpoint(split_address(sut.profile.ixit.tester), recorder, chance))
+        beside = (opened[0].local[0], 0)
         servers = [TesterServer(opened[0], sut.instance.registrations)]
         for _ in range(1, case.servers):
-            opened.append(await _open_beside(opened[0], recorder, chance))
-            opened[-1].on_message = recorder.message
+            opened.append(await open_endpoint(beside, recorder, chance))
             servers.append(TesterServer(opened[-1], {}))
         context = case_context(case, sut, record, chance)
         context.messages = recorder.messages
-        sut.instance.address = transport.local
-        values = launch_values(transport.local, context.endpoint, context.lifetime, context.lwm2m)
+        sut.instance.address = opened[0].local
+        values = launch_values(opened[0].local, context.endpoint, context.lifetime, context.lwm2m)
         device = Device(context, *servers)
         if "bootstrap" in case.launch_options:
-            opened.append(await _open_beside(opened[0], recorder, chance))
-            opened[-1].on_message = partial(recorder.message, name_operation=bootstrap_operation_name)
+            opened.append(await open_endpoint(beside, recorder, chance, bootstrap_operation_name))
             device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))
             values["bootstrap_uri"] = uri_of(opened[-1])
         kept = "state" in case.launch_options
@@ -105,9 +100,3 @@ async def _join(first: Device, launch: Launch, companions: Sequence[Instance], f
         Switchboard(first.endpoint, {each.context.endpoint: each.server for each in first.fleet})
     for companion, named in started:
         await companion.bring_up(named)
-
-
-async def _open_beside(endpoint: Endpoint, recorder: ConversationRecorder, chance: random.Random) -> Endpoint:
-    """A further endpoint of the tester, with an address of its own and in the same evidence."""
-    transport = await UdpTransport.open((endpoint.local[0], 0), recorder)
-    return Endpoint(transport, random=chance, parameters=TESTER)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from conformance.bindings.server_requests import bootstrap_server_operation_name, server_operation_name
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
-from conformance.conversation import TESTER, case_context, launch_values
+from conformance.conversation import case_context, launch_values, open_endpoint
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder, OperationNamer
 from conformance.roles.bootstrap_server import BootstrapServer
 from conformance.roles.context import CaseContext
@@ -20,7 +20,6 @@ from conformance.sut.adapter import AdapterError, Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
-from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 
 COAP_PORT = 5683
@@ -64,10 +63,8 @@ async def _open(
     opened: list[Endpoint] = []
     here = split_address(sut.profile.ixit.tester)
 
-    async def open_endpoint() -> Endpoint:
-        transport = await UdpTransport.open(here if not opened else (here[0], 0), recorder)
-        opened.append(Endpoint(transport, random=chance, parameters=TESTER))
-        opened[-1].on_message = recorder.message
+    async def open_next() -> Endpoint:
+        opened.append(await open_endpoint(here if not opened else (here[0], 0), recorder, chance))
         return opened[-1]
 
     subject: Subject | None = None
@@ -78,7 +75,7 @@ async def _open(
         values = launch_values(here, context.endpoint, context.lifetime, context.lwm2m)
         context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
         await sut.instance.bring_up(context.launch)
-        subject = make(context, await listening_address(sut), open_endpoint)
+        subject = make(context, await listening_address(sut), open_next)
         yield subject
     finally:
         try:

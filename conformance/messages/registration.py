@@ -4,7 +4,7 @@ A received one is kept as it came: every query parameter in order, repeated and 
 links or the reason why they could not be read, so that a check can say what was wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -25,6 +25,19 @@ def decimal(text: str | None) -> int | None:
     """The number that decimal digits stand for; None for anything else, and above 20 digits."""
     is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= 20
     return int(text) if is_number and text is not None else None
+
+
+def segments(root: str) -> tuple[str, ...]:
+    """The segments of an alternate path, ``/lwm2m``; none for ``/``."""
+    return tuple(part for part in root.split("/") if part)
+
+
+def first_instance(objects: Iterable[str], object_id: int) -> int:
+    """The id of the first Instance of an Object in an object list, 0 where it names none."""
+    targets = (target.split("/") for target in objects)
+    wanted = ["", str(object_id)]
+    numbers = (decimal(target[2]) for target in targets if len(target) == 3 and target[:2] == wanted)
+    return next((number for number in numbers if number is not None), 0)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from conformance.bindings.coap_datagrams import DeviceOperation
 from conformance.messages import Path, Register
-from conformance.messages.registration import decimal
+from conformance.messages.registration import first_instance, segments
 from conformance.pair.wire import Seen, Wire, device_request
 from conformance.roles.arrival import Arrival
 from conformance.roles.context import CaseContext
@@ -33,15 +33,12 @@ class PairedDevice(UserSide):
     @property
     def prefix(self) -> tuple[str, ...]:
         """The segments of the alternate path that it registered."""
-        root = self.register.root if self.register is not None else "/"
-        return tuple(part for part in root.split("/") if part)
+        return segments(self.register.root) if self.register is not None else ()
 
     @property
     def server_object(self) -> Path:
         """Its Server Object Instance: the first of the registration, else ``/1/0``."""
-        targets = (target.split("/") for target in (self.register.objects if self.register else ()))
-        numbers = (decimal(target[2]) for target in targets if len(target) == 3 and target[:2] == ["", "1"])
-        return Path(1, next((number for number in numbers if number is not None), 0))
+        return Path(1, first_instance(self.register.objects if self.register else (), 1))
 
     @property
     def instances(self) -> list[str]:

@@ -25,7 +25,7 @@ from conformance.messages import (
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.messages.content import Values, composite_payload, names_of, payload_of
 from conformance.messages.management import ManagementOperation, Mode, Payload
-from conformance.messages.registration import decimal
+from conformance.messages.registration import first_instance
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.context import CaseContext
@@ -131,9 +131,7 @@ class Account(Observing, QueueMode, FormatChoice):
         the registration, ``/1/0``."""
         if self.settings is not None:
             return self.settings.server
-        targets = (target.split("/") for target in self.current.objects)
-        numbers = (decimal(target[2]) for target in targets if len(target) == 3 and target[:2] == ["", "1"])
-        return Path(1, next((number for number in numbers if number is not None), 0))
+        return Path(1, first_instance(self.current.objects, 1))
 
     async def perform(
         self,

@@ -7,26 +7,16 @@ from functools import cached_property
 from conformance.coap.endpoint import Exchange
 from conformance.coap.message import Message
 from conformance.formats import (
-    ContentFormat,
     DataType,
-    Entry,
-    Finding,
-    Irregularity,
     TypeOf,
-    Value,
-    decode_with_findings,
 )
 from conformance.formats import link as link_format
 from conformance.formats.errors import MalformedPayload
 from conformance.formats.link import Link
 from conformance.messages import Path
-from conformance.roles.expectation import Judged, UnreadableError
+from conformance.roles.expectation import UnreadableError
+from conformance.roles.payload_fields import PayloadFields
 from conformance.verdicts import CaseRecord
-
-READ_OVER = frozenset(
-    {Irregularity.BASE64_STANDARD, Irregularity.OBJLNK_AS_STRING, Irregularity.FLOAT_EXPONENT}
-)
-"""Deviations that a case of their own judges, and that must not hide what other cases look at."""
 
 
 def untyped(path: tuple[int, ...]) -> DataType | None:
@@ -37,7 +27,7 @@ def untyped(path: tuple[int, ...]) -> DataType | None:
 SPACED = "white space around the separators of link-format: RFC 6690 §2 has none, examples of OMA do"
 
 
-class Answer(Judged):
+class Answer(PayloadFields):
     """An exchange that ended: with a response, a Reset, or nothing within the limit.
 
     The fields that `expect` knows are the public properties: ``expect(code=CONTENT, format=110, value=60)``.
@@ -126,6 +116,10 @@ class Answer(Judged):
         return self.exchange.body
 
     @property
+    def base(self) -> Path:
+        return self.path
+
+    @property
     def observe(self) -> int | None:
         """The value of the Observe option."""
         return self.message.observe
@@ -146,69 +140,11 @@ class Answer(Judged):
         """What the exchange broke of RFC 7252 and RFC 7959, such as a wrong block."""
         return list(self.exchange.violations)
 
-    @cached_property
-    def _decoded(self) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
-        presumed = self.format
-        if presumed is None:
-            if not self.payload:
-                return (), ()
-            if len(self.path) < 3:
-                raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
-            presumed = ContentFormat.TEXT
-        try:
-            return decode_with_findings(
-                presumed, self.payload, base=self.path, type_of=self._type_of, tolerate=READ_OVER
-            )
-        except MalformedPayload as problem:
-            raise UnreadableError(f"malformed payload: {problem}") from None
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The decoded payload, leaf by leaf.
-
-        Without a Content-Format the value of a single Resource is presumed to be text (RFC 7252 §5.5.1 leaves
-        the guess to the receiver), so that the missing option reddens the case that is about it, not all.
-
-        Raises:
-            UnreadableError: the format cannot be presumed, or the payload is not what the format demands.
-        """
-        return self._decoded[0]
-
-    @property
-    def irregularities(self) -> list[str]:
-        """Deviations of the payload that leave its values readable.
-
-        Raises:
-            UnreadableError: the payload cannot be read.
-        """
-        return [str(finding) for finding in self._decoded[1]]
-
-    @property
-    def values(self) -> dict[str, Value | None]:
-        """The decoded values by path."""
-        return {str(Path(*entry.path)): entry.value for entry in self.entries}
-
-    @property
-    def paths(self) -> list[str]:
-        """The paths of the decoded values."""
-        return list(self.values)
-
     @property
     def resources(self) -> list[str]:
         """The paths of the Resources that have a value in the payload, each once."""
         valued = (entry.path for entry in self.entries if entry.value is not None)
         return list(dict.fromkeys(str(Path(*path[:3])) for path in valued))
-
-    @property
-    def value(self) -> Value | None:
-        """The one value of the answer.
-
-        Raises:
-            UnreadableError: there is none, or more than one.
-        """
-        if len(self.entries) != 1:
-            raise UnreadableError(f"{len(self.entries)} values instead of one: {', '.join(self.paths)}")
-        return self.entries[0].value
 
     @cached_property
     def links(self) -> tuple[Link, ...]:

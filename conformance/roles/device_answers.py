@@ -23,8 +23,8 @@ from conformance.messages import (
     WriteComposite,
 )
 from conformance.messages.management import Mode, Payload
-from conformance.roles.answer import READ_OVER
 from conformance.roles.device_objects import FORMATS, DeviceObjects
+from conformance.roles.payload_fields import READ_OVER
 
 _ONE_VALUE = (ContentFormat.TEXT, ContentFormat.OPAQUE, ContentFormat.CBOR)
 _REQUESTS = (ContentFormat.SENML_ETCH_JSON, ContentFormat.SENML_ETCH_CBOR)

@@ -1,28 +1,20 @@
 """A request of the SUT in a server's role, as an operation value with its frame."""
 
-from functools import cached_property
 from typing import Generic, TypeVar
 
 from conformance.bindings.server_requests import ServerOperation
 from conformance.coap.endpoint import Incoming
 from conformance.formats import (
-    ContentFormat,
-    Entry,
-    Finding,
-    MalformedPayload,
     TypeOf,
-    Value,
-    decode_with_findings,
 )
 from conformance.messages import Execute, Observe, ObserveComposite, Path, Unknown, Write, WriteAttributes
-from conformance.roles.answer import READ_OVER
-from conformance.roles.expectation import Judged, UnreadableError
+from conformance.roles.payload_fields import PayloadFields
 from conformance.verdicts import CaseRecord
 
 Operation = TypeVar("Operation", bound=ServerOperation)
 
 
-class ServerRequest(Judged, Generic[Operation]):
+class ServerRequest(PayloadFields, Generic[Operation]):
     """An operation that the SUT sent to a device of the tester.
 
     The fields that `expect` knows are the public properties: ``expect(path="/3/0/9", accept=112)``.
@@ -102,6 +94,10 @@ class ServerRequest(Judged, Generic[Operation]):
         return self.incoming.body
 
     @property
+    def base(self) -> Path:
+        return Path() if isinstance(self.message, Unknown) else self.message.path
+
+    @property
     def mode(self) -> str | None:
         """``replace`` or ``partial`` for a Write."""
         return str(self.message.mode) if isinstance(self.message, Write) else None
@@ -115,55 +111,3 @@ class ServerRequest(Judged, Generic[Operation]):
     def attributes(self) -> dict[str, str | int | float | None]:
         """The notification attributes of a Write-Attributes, as texts; None unsets one."""
         return dict(self.message.attributes) if isinstance(self.message, WriteAttributes) else {}
-
-    @cached_property
-    def _decoded(self) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
-        base = Path() if isinstance(self.message, Unknown) else self.message.path
-        presumed = self.format
-        if presumed is None:
-            if not self.payload:
-                return (), ()
-            if len(base) < 3:
-                raise UnreadableError(f"{len(self.payload)} B of payload without a Content-Format")
-            presumed = ContentFormat.TEXT
-        try:
-            return decode_with_findings(
-                presumed, self.payload, base=base, type_of=self._type_of, tolerate=READ_OVER
-            )
-        except MalformedPayload as problem:
-            raise UnreadableError(f"malformed payload: {problem}") from None
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The decoded payload, leaf by leaf.
-
-        Raises:
-            UnreadableError: it has no Content-Format that can be presumed, or is not what that demands.
-        """
-        return self._decoded[0]
-
-    @property
-    def irregularities(self) -> list[str]:
-        """Deviations of the payload that leave its values readable; raises UnreadableError."""
-        return [str(finding) for finding in self._decoded[1]]
-
-    @property
-    def values(self) -> dict[str, Value | None]:
-        """The decoded values by path."""
-        return {str(Path(*entry.path)): entry.value for entry in self.entries}
-
-    @property
-    def paths(self) -> list[str]:
-        """The paths that the payload names."""
-        return list(self.values)
-
-    @property
-    def value(self) -> Value | None:
-        """The one value of the payload.
-
-        Raises:
-            UnreadableError: there is none, or more than one.
-        """
-        if len(self.entries) != 1:
-            raise UnreadableError(f"{len(self.entries)} values instead of one: {', '.join(self.paths)}")
-        return self.entries[0].value

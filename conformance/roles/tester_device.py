@@ -9,6 +9,7 @@ from conformance.coap.endpoint import Endpoint, Incoming, Response
 from conformance.messages import Path
 from conformance.messages.codes import CREATED
 from conformance.messages.content import Values
+from conformance.messages.registration import segments
 from conformance.model import core_model
 from conformance.roles.context import CaseContext
 from conformance.roles.device_answers import RightAnswers
@@ -71,7 +72,7 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
     @property
     def prefix(self) -> tuple[str, ...]:
         """The segments of the alternate path."""
-        return tuple(part for part in self.root.split("/") if part)
+        return segments(self.root)
 
     @property
     def deaf(self) -> bool:

@@ -11,6 +11,7 @@ from conformance.coap.message import Code
 from conformance.coap.options import Option, OptionNumber
 from conformance.messages import Deregister, Register, Send, Unknown, Update
 from conformance.messages.bootstrap import BootstrapRequest
+from conformance.messages.registration import segments
 from conformance.roles.inbox import Inbox
 
 MAX_REGISTRATIONS = 100
@@ -45,7 +46,7 @@ class Registration:
     @property
     def prefix(self) -> tuple[str, ...]:
         """The alternate path below which the device's Objects stand."""
-        return tuple(part for part in self.register.root.split("/") if part)
+        return segments(self.register.root)
 
 
 class TesterServer(Inbox[DeviceOperation]):
