@@ -1,0 +1,120 @@
+"""Our client and our server come together with every suite and credential, whatever the link loses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.dtls.credentials import Psk, PskStore
+from conformance.dtls.errors import AlertDescription
+from conformance.dtls.events import Closed, Established
+from tests.dtls.link import connect, losing, unreliable
+from tests.dtls.modes import CCM_8, PSK, Mode, modes, psk, raw_public_key, x509
+
+KINDS: dict[str, Callable[[], Mode]] = {"psk": psk, "raw public key": raw_public_key, "x509": x509}
+
+
+@pytest.mark.parametrize("mode", modes())
+def test_every_suite_with_every_credential(mode: Callable[[], Mode]) -> None:
+    made = mode()
+    link = connect(made.client, made.server)
+    ours, theirs = link.handshake()
+    assert ours.suite == theirs.suite == made.client.suites[0]
+    assert ours.extended_master_secret
+    assert theirs.extended_master_secret
+    assert link.say(link.client, b"to the server") == [b"to the server"]
+    assert link.say(link.server, b"to the client") == [b"to the client"]
+    assert link.client.export(b"label", None, 20) == link.server.export(b"label", None, 20)
+
+
+def test_each_end_learns_who_the_other_is() -> None:
+    link = connect(psk().client, psk().server)
+    assert link.handshake()[1].peer.psk_identity == PSK.identity
+    mode = raw_public_key()
+    ours, theirs = connect(mode.client, mode.server).handshake()
+    assert ours.peer.public_key == mode.server.signers[0].public  # type: ignore[union-attr]
+    assert theirs.peer.public_key == mode.client.signers[0].public  # type: ignore[union-attr]
+    mode = x509()
+    ours, theirs = connect(mode.client, mode.server).handshake()
+    assert ours.peer.certificates == mode.server.signers[0].chain  # type: ignore[union-attr]
+    assert theirs.peer.certificates == mode.client.signers[0].chain  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_datagram_may_be_lost(kind: str) -> None:
+    mode = KINDS[kind]().both(mtu=300)
+    whole = connect(mode.client, mode.server)
+    whole.handshake()
+    for number in range(len(whole.carried)):
+        link = connect(mode.client, mode.server, losing(number))
+        ours, theirs = link.handshake()
+        assert ours.retransmits + theirs.retransmits, f"nothing was repeated for datagram {number}"
+        assert link.say(link.client, b"data") == [b"data"]
+        assert link.say(link.server, b"data") == [b"data"]
+
+
+@given(seed=st.integers(0, 2**32), kind=st.sampled_from(sorted(KINDS)))
+@settings(max_examples=60, deadline=None)
+def test_any_link_that_recovers_lets_them_come_together(seed: int, kind: str) -> None:
+    mode = KINDS[kind]().both(mtu=400)
+    link = connect(mode.client, mode.server, unreliable(seed, 25), seed=seed)
+    link.handshake()
+    link.calm()
+    assert link.say(link.client, b"data") == [b"data"]
+    assert link.say(link.server, b"data") == [b"data"]
+
+
+def test_a_client_without_an_answer_gives_up() -> None:
+    link = connect(psk().client, psk().server, lambda _number, _data: [])
+    link.start()
+    link.run()
+    failure = link.failure(link.client)
+    assert failure.by == "us"
+    assert failure.alert is None
+    assert "ClientHello" in failure.reason
+    assert link.now == 1 + 2 + 4 + 8 + 16 + 32 + 60
+
+
+def test_close_notify_is_answered() -> None:
+    link = connect(psk().client, psk().server)
+    link.handshake()
+    link.client.close(link.now)
+    link.run()
+    assert link.only(link.client, Closed).by == "us"
+    assert link.only(link.server, Closed).by == "peer"
+
+
+def test_an_unknown_identity_is_told_so() -> None:
+    server = psk().server
+    link = connect(psk().both(credentials=(Psk(b"nobody", PSK.key),)).client, server)
+    link.start()
+    link.run()
+    assert link.failure(link.server).alert is AlertDescription.UNKNOWN_PSK_IDENTITY
+    assert link.failure(link.client).by == "peer"
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_wrong_key_never_makes_an_association(told: bool) -> None:
+    mode = psk().both(refuse_undecryptable=told)
+    other = PskStore([Psk(PSK.identity, bytes(16))])
+    link = connect(mode.client, mode.both(psk_store=other).server)
+    link.start()
+    link.run()
+    assert not link.of(link.server, Established)
+    assert not link.of(link.client, Established)
+    if told:
+        assert link.failure(link.server).alert is AlertDescription.DECRYPT_ERROR
+    else:
+        assert link.failure(link.client).alert is None
+        assert any(each.reason.value == "not authentic" for each in link.discarded(link.server))
+
+
+def test_the_same_seed_gives_the_same_datagrams() -> None:
+    links = [connect(x509().client, x509().server) for _ in range(2)]
+    for link in links:
+        link.handshake()
+    assert [data for _, data in links[0].carried] == [data for _, data in links[1].carried]
+    assert links[0].only(links[0].client, Established).suite is not CCM_8
