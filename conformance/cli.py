@@ -15,7 +15,7 @@ from rich.table import Table
 
 from conformance import __version__, bundle, commands
 from conformance.reporting.coverage import coverage as coverage_of
-from conformance.reporting.coverage import coverage_data
+from conformance.reporting.coverage import coverage_data, coverage_table
 from conformance.reporting.record import RunError
 from conformance.reporting.recovery import open_run
 from conformance.reporting.report import write_report
@@ -330,12 +330,19 @@ def coverage(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")],
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Show the state of every requirement in a run."""
+    """Show the state of every requirement in a run, a column for each SUT; json names the cases too."""
     try:
-        rows = coverage_data(coverage_of(open_run(folder), load_catalogue()))
+        recorded = open_run(folder)
     except RunError as problem:
         raise _stop(problem) from None
-    print_rows(rows, ["label", "sut", "state", "cases"], format)
+    rows = coverage_of(recorded, load_catalogue())
+    if format is Format.JSON:
+        print_rows(coverage_data(rows), [], format)
+        return
+    columns, table = coverage_table(recorded, rows)
+    if not Console().is_terminal:
+        typer.echo("\t".join(columns))
+    print_rows(table, columns, format)
 
 
 @app.command()

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from conformance import bundle
-from conformance.requirements import Clause, Disposition, load_catalogue
+from conformance.requirements import Clause, Disposition, Role, load_catalogue
 from conformance.selection import Declared, declared_cases
 from conformance.selftest.mutants import load_mutants
 from conformance.sut.applies import parse
@@ -56,6 +56,35 @@ def test_every_requirement_that_is_called_tested_has_a_case() -> None:
     covered = {label for case in CASES for label in case.case.verifies}
     tested = {item.label for item in CATALOGUE if item.disposition is Disposition.TESTED}
     assert tested - covered == set()
+
+
+def test_what_is_called_tested_has_a_case_of_each_role_that_it_concerns() -> None:
+    played = {role.value.replace("-", "_"): role for role in Role if role is not Role.NETWORK}
+    covered = {
+        (label, played[case.case.role])
+        for case in CASES
+        if case.case.role in played
+        for label in case.case.verifies
+    }
+    tested = {
+        (item.label, role)
+        for item in CATALOGUE
+        for role in item.roles
+        if role is not Role.NETWORK and item.standing(role).disposition is Disposition.TESTED
+    }
+    assert tested - covered == set()
+
+
+def test_no_case_verifies_a_requirement_that_does_not_concern_its_role() -> None:
+    roles = {item.label: {role.value.replace("-", "_") for role in item.roles} for item in CATALOGUE}
+    strange = {
+        f"{case.case.id}: {label}"
+        for case in CASES
+        if case.case.role in ("device", "server", "bootstrap_server")
+        for label in case.case.verifies
+        if case.case.role not in roles[label]
+    }
+    assert strange == set()
 
 
 def test_every_requirement_has_a_case_or_a_disposition() -> None:

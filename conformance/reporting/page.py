@@ -93,15 +93,25 @@ class SutView:
 
 @dataclass(frozen=True)
 class RequirementView:
-    """One requirement with its state for each SUT and the cases behind it."""
+    """One requirement with its state for each SUT of the run and the cases behind it; None for a SUT in whose
+    role it has no side."""
 
-    row: CoverageRow
-    states: tuple[tuple[str, State, tuple[CaseView, ...]], ...]
+    columns: tuple[tuple[CoverageRow, tuple[CaseView, ...]] | None, ...]
+
+    @property
+    def states(self) -> tuple[tuple[CoverageRow, tuple[CaseView, ...]], ...]:
+        """The SUTs that it concerns."""
+        return tuple(column for column in self.columns if column is not None)
+
+    @property
+    def row(self) -> CoverageRow:
+        """What the catalogue says of it, as for the first SUT that it concerns."""
+        return self.states[0][0]
 
     @property
     def worst(self) -> State:
         """The worst state among the SUTs."""
-        return min((state for _, state, _ in self.states), key=list(State).index)
+        return min((row.state for row, _ in self.states), key=list(State).index)
 
 
 @dataclass(frozen=True)
@@ -164,7 +174,7 @@ def page_of(run: Run, texts: SourceTexts, evidence: Mapping[ResultKey, Path], be
         columns=tuple(name for name in COLUMNS if counts[name] or name in ("pass", "fail")),
         counts=counts,
         suts=tuple(_sut(sut, cases, rows) for sut in run.suts),
-        documents=_documents(texts.catalogue, rows, cases),
+        documents=_documents(texts.catalogue, run, rows, cases),
         cases=cases,
         errata=_errata(cases),
         ambiguities=_ambiguities(cases, texts.ambiguities),
@@ -231,19 +241,20 @@ def _count(states: Iterable[State]) -> tuple[tuple[State, int], ...]:
 
 
 def _documents(
-    catalogue: Catalogue, rows: tuple[CoverageRow, ...], cases: tuple[CaseView, ...]
+    catalogue: Catalogue, run: Run, rows: tuple[CoverageRow, ...], cases: tuple[CaseView, ...]
 ) -> tuple[DocumentView, ...]:
     by_name = {(case.result.sut, case.result.name): case for case in cases}
-    by_label: dict[str, list[CoverageRow]] = {}
+    by_label: dict[str, dict[str, CoverageRow]] = {}
     for row in rows:
-        by_label.setdefault(row.label, []).append(row)
+        by_label.setdefault(row.label, {})[row.sut] = row
     known = {requirement.label: requirement.source.document for requirement in catalogue}
     grouped: dict[str, list[RequirementView]] = {}
     for label, of_label in by_label.items():
-        states = tuple(
-            (row.sut, row.state, tuple(by_name[row.sut, name] for name in row.cases)) for row in of_label
+        columns = tuple(
+            (row, tuple(by_name[row.sut, name] for name in row.cases)) if row else None
+            for row in (of_label.get(sut.name) for sut in run.suts)
         )
-        grouped.setdefault(known.get(label, ""), []).append(RequirementView(of_label[0], states))
+        grouped.setdefault(known.get(label, ""), []).append(RequirementView(columns))
     titles = {document.id: document.title for document in catalogue.documents}
     return tuple(
         DocumentView(

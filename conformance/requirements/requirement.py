@@ -1,9 +1,10 @@
 """One requirement of a source document, as a value."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -47,12 +48,22 @@ class Source(BaseModel):
         return f"{self.document} §{self.section}"
 
 
+class Standing(BaseModel):
+    """A disposition and what it rests on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    disposition: Disposition
+    reason: Sentence
+
+
 class Requirement(BaseModel):
     """A requirement under its own label, in our own words.
 
     `release` is the release of the document that asks for it. `reason` says why the disposition is what it
-    is: what shows a testable one on the wire, or why the others cannot or will not be judged. `aliases` are
-    other spellings of the label, the document's own among them.
+    is: what shows a testable one on the wire, or why the others cannot or will not be judged. `of_role` holds
+    what differs for one of the `roles`; ask `standing`. `aliases` are other spellings of the label, the
+    document's own among them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -65,4 +76,17 @@ class Requirement(BaseModel):
     release: Sentence
     disposition: Disposition
     reason: Sentence
+    of_role: Mapping[Role, Standing] = Field(default_factory=dict)
     aliases: tuple[Sentence, ...] = ()
+
+    @field_validator("of_role")
+    @classmethod
+    def _of_its_roles(cls, of_role: Mapping[Role, Standing], info: ValidationInfo) -> Mapping[Role, Standing]:
+        foreign = [role.value for role in of_role if role not in info.data.get("roles", of_role)]
+        if foreign:
+            raise ValueError(f"{foreign[0]} is none of its roles")
+        return of_role
+
+    def standing(self, role: Role) -> Standing:
+        """Its disposition and the reason where the SUT plays a role."""
+        return self.of_role.get(role, Standing(disposition=self.disposition, reason=self.reason))

@@ -12,7 +12,7 @@ SECURITY = "Short Server IDs of Object 0"
 
 @testcase(
     "BSS-ACC-01",
-    verifies=["HLF-019"],
+    verifies=["HLF-019", "OSR-001"],
     clause="LwM2M Core 1.1.1 §6.1.2",
     applies="bootstrap_server & verb_provision",
 )

@@ -66,6 +66,7 @@ def test_json_holds_all_fields_and_survives_a_round_trip(catalogue: Catalogue) -
         "release": "1.1",
         "disposition": "planned",
         "reason": "Register and a Read by the server on one connection that the device opened, RFC 8323 §3.",
+        "of_role": {},
         "aliases": ["LightweightM2M-CoT-001", "LightweightM2M -CoT-001"],
     }
 

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from conformance.requirements import CatalogueError, load_ambiguities, load_catalogue, load_errata
+from conformance.requirements import (
+    CatalogueError,
+    Disposition,
+    Role,
+    load_ambiguities,
+    load_catalogue,
+    load_errata,
+)
 from conformance.requirements.catalogue import DOCUMENT_FILES, load_document
 
 DOCUMENT = """
@@ -23,6 +30,10 @@ disposition = "planned"
 paraphrase = "Something holds."
 reason = "Seen by a Read."
 """
+
+
+def of_role(role: str, disposition: str = "untestable") -> str:
+    return f'of_role = {{ {role} = {{ disposition = "{disposition}", reason = "No wire shows it." }} }}'
 
 
 def _file(folder: Path, text: str, name: str = "some.toml") -> Path:
@@ -46,6 +57,14 @@ def test_an_item_may_have_a_release_of_its_own(tmp_path: Path) -> None:
     assert requirement.release == "1.1"
 
 
+def test_an_item_may_stand_otherwise_in_one_of_its_roles(tmp_path: Path) -> None:
+    _, (requirement,) = load_document(_file(tmp_path, DOCUMENT + ITEM + of_role("device")))
+    assert requirement.disposition is Disposition.PLANNED
+    assert requirement.standing(Role.DEVICE).disposition is Disposition.UNTESTABLE
+    assert requirement.standing(Role.DEVICE).reason == "No wire shows it."
+    assert requirement.standing(Role.SERVER).reason == "Seen by a Read."
+
+
 @pytest.mark.parametrize(
     ("old", "new", "item", "key"),
     [
@@ -62,6 +81,13 @@ def test_an_item_may_have_a_release_of_its_own(tmp_path: Path) -> None:
         ('section = "1"', 'section = ""', "AB-001", "source.section"),
         ('section = "1"', 'section = "1"\nsource = "x"', "AB-001", "source"),
         ('section = "1"', 'section = "1"\ncolour = "red"', "AB-001", "colour"),
+        ('section = "1"', f'section = "1"\n{of_role("server")}', "AB-001", "of_role"),
+        (
+            'section = "1"',
+            f'section = "1"\n{of_role("device", "done")}',
+            "AB-001",
+            "of_role.device.disposition",
+        ),
         ('section = "1"', 'section = "1"\naliases = "AB-1"', "AB-001", "aliases"),
         ('section = "1"', 'section = "1"\naliases = [7]', "AB-001", "aliases.0"),
         ('label = "AB-001"\n', "", "item 1", "label"),
