@@ -18,12 +18,15 @@ Operation = TypeVar("Operation")
 
 
 class Inbox(Generic[Operation]):
-    """Hands each operation to the next script for its kind, or else to `answer`, and keeps it."""
+    """Hands each operation to the next script for its kind, or else to `answer`, and keeps it.
+
+    `at` names the LwM2M path that a case means, so that what a SUT asks by itself elsewhere is left alone.
+    """
 
     def __init__(self) -> None:
         self._arrived: deque[tuple[Operation, Incoming]] = deque(maxlen=MAX_BACKLOG)
         self._changed = asyncio.Event()
-        self._scripts: list[tuple[type[Operation], Script]] = []
+        self._scripts: list[tuple[type[Operation], str | None, Script]] = []
 
     def operation_of(self, incoming: Incoming) -> Operation:
         """What a request stands for."""
@@ -33,18 +36,20 @@ class Inbox(Generic[Operation]):
         """The right answer."""
         raise NotImplementedError
 
-    def script_next(self, operation: type[Operation], script: Script) -> None:
-        """Answer the next operation of this kind by the script instead of rightly; once."""
-        self._scripts.append((operation, script))
+    def script_next(self, operation: type[Operation], script: Script, *, at: str | None = None) -> None:
+        """Answer the next operation of this kind, at this path, by the script instead of rightly; once."""
+        self._scripts.append((operation, at, script))
 
-    def answer_next(self, operation: type[Operation], answer: Code | Response) -> None:
-        """Answer the next operation of this kind with this code or response; once."""
+    def answer_next(
+        self, operation: type[Operation], answer: Code | Response, *, at: str | None = None
+    ) -> None:
+        """Answer the next operation of this kind, at this path, with this code or response; once."""
         response = answer if isinstance(answer, Response) else Response(answer)
 
         async def script(_operation: Operation, _incoming: Incoming) -> Response:
             return response
 
-        self.script_next(operation, script)
+        self.script_next(operation, script, at=at)
 
     def ignore_next(self, operation: type[Operation]) -> None:
         """Leave the next operation of this kind without any answer; once."""
@@ -57,9 +62,10 @@ class Inbox(Generic[Operation]):
     def script_for(self, operation: Operation) -> Script | None:
         """The script that answers this operation, which is taken off the list."""
         for entry in self._scripts:
-            if isinstance(operation, entry[0]):
+            kind, at, script = entry
+            if _is(operation, kind, at):
                 self._scripts.remove(entry)
-                return entry[1]
+                return script
         return None
 
     def keep(self, operation: Operation, incoming: Incoming) -> None:
@@ -77,13 +83,14 @@ class Inbox(Generic[Operation]):
         return [operation for operation, _ in self._arrived]
 
     async def take(
-        self, kinds: type[Any] | tuple[type[Any], ...], within: float
+        self, kinds: type[Any] | tuple[type[Any], ...], within: float, at: str | None = None
     ) -> tuple[Operation, Incoming] | None:
-        """The next operation of these kinds that no one took yet, or None after `within` seconds."""
+        """The next operation of these kinds, at this path, that no one took yet, or None after `within`
+        seconds."""
         deadline = asyncio.get_running_loop().time() + within
         while True:
             for index, (operation, incoming) in enumerate(self._arrived):
-                if isinstance(operation, kinds):
+                if _is(operation, kinds, at):
                     del self._arrived[index]
                     return operation, incoming
             self._changed.clear()
@@ -94,3 +101,7 @@ class Inbox(Generic[Operation]):
                 await asyncio.wait_for(self._changed.wait(), rest)
             except TimeoutError:
                 return None
+
+
+def _is(operation: object, kinds: type[Any] | tuple[type[Any], ...], at: str | None) -> bool:
+    return isinstance(operation, kinds) and at in (None, str(getattr(operation, "path", None)))

@@ -31,15 +31,25 @@ class ServerInbox(Inbox[ServerOperation]):
         return await script(operation, incoming) if script else self.answer(operation, incoming)
 
     async def next(
-        self, operation: type[Operation], within: float | None = None, *, name: str | None = None
+        self,
+        operation: type[Operation],
+        within: float | None = None,
+        *,
+        name: str | None = None,
+        at: str | None = None,
     ) -> ServerRequest[Operation]:
         """Expect the SUT to send this operation; records the check ``<operation>.received``.
+
+        What it sends at the path `at` comes first, the like at another path only where there is none: a SUT
+        may ask a device that registered for more than its user wanted.
 
         Raises:
             CheckFailed: it did not come within the limit (seconds, default the reaction time).
         """
         seconds = within or self.context.ixit.reaction_time
-        found = await self.take(operation, seconds)
+        found = await self.take(operation, seconds, at)
+        if found is None and at is not None:
+            found = await self.take(operation, 0.0)
         instead = ", ".join(type(each).__name__ for each in self.arrived)
         self.context.record.judge(
             f"{name or operation.operation}.received",
