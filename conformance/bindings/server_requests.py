@@ -57,7 +57,7 @@ def server_operation(message: Message, body: bytes, prefix: Sequence[str] = ()) 
             return Create(path, payload)
         case Code.POST, 3 if message.content_format in (None, _TEXT):
             return Execute(path, body.decode(errors="replace"))
-        case Code.POST, depth if depth > 1:
+        case ((Code.POST | Code.IPATCH), depth) if depth > 1:
             return Write(path, payload, Mode.PARTIAL)
         case Code.DELETE, depth if depth:
             return Delete(path)

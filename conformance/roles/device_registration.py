@@ -20,6 +20,7 @@ from conformance.verdicts import Inconclusive
 
 REGISTER_PATH = ("rd",)
 SEND_PATH = ("dp",)
+SERVER = Path(1, 0)
 
 
 class Registering:
@@ -66,6 +67,8 @@ class Registering:
         out as they are. Nothing is judged: ``(await device.register()).expect(code="2.01")``.
         """
         payload = self._payload(self.links if links is None else links)
+        if query is None:
+            self._live_for(lifetime)
         parameters = (*(self.query(lifetime=lifetime, binding=binding) if query is None else query), *more)
         answer = await self.request(
             "register",
@@ -94,6 +97,7 @@ class Registering:
         limit: float | None = None,
     ) -> Answer:
         """Update the registration (LwM2M Core 1.1.1 §6.2.2); `location` is another than the server's."""
+        self._live_for(lifetime)
         told = (("lt", lifetime), ("b", binding))
         payload = b"" if links is None else self._payload(links)
         return await self.request(
@@ -153,6 +157,11 @@ class Registering:
         return Answer(
             self.context.record, operation, Path(), exchange, self.right.objects.type_of, limit=seconds
         )
+
+    def _live_for(self, lifetime: int | None) -> None:
+        """Hold what is told: the lifetime of a registration is that of its Server Object (§6.2)."""
+        if lifetime is not None and SERVER in self.right.objects.instances:
+            self.right.objects.set(SERVER / 1, lifetime)
 
     @property
     def here(self) -> tuple[str, ...]:
