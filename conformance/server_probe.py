@@ -117,13 +117,19 @@ async def _formats(server: Server, device: TesterDevice) -> dict[str, IcsValue]:
 
 
 async def _test_object(server: Server, device: TesterDevice) -> dict[str, IcsValue]:
-    """Whether the server gives a number of the test Object as one; nothing where it gives no value."""
-    device.right.preferred = ContentFormat.TLV
-    try:
-        result = await server.read(device, _NUMBER, format=ContentFormat.TLV)
-    except NotApplicable:
-        return {}
-    finally:
-        device.right.preferred = None
-    given = result.given.get("value")
-    return {} if given is None else {"knows_test_object": given == device.held(_NUMBER)}
+    """Whether the server gives a number of the test Object as one; nothing where it gives no value.
+
+    It is asked for TLV, and where it has none for whatever it prefers: text has no types either.
+    """
+    for number in (ContentFormat.TLV, None):
+        device.right.preferred = number
+        try:
+            result = await server.read(device, _NUMBER, format=number)
+        except NotApplicable:
+            continue
+        finally:
+            device.right.preferred = None
+        given = result.given.get("value")
+        if given is not None:
+            return {"knows_test_object": given == device.held(_NUMBER)}
+    return {}
