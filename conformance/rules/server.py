@@ -116,7 +116,7 @@ RULES = (
     Rule(
         "rule.server.below-alternate-path",
         "paths lie below the alternate path of the device",
-        "LwM2M Core 1.1.1 §6.2.1",
+        "LwM2M Transport 1.1.1 §6.4.1",
         _beside_the_root,
         roles=("server",),
     ),

@@ -35,7 +35,7 @@ async def test_integers_of_every_length_are_written(server: Server, format: Cont
     path, numbers = ("/3442/0/120", INTEGERS) if kind == "integer" else ("/3442/0/125", UNSIGNED)
     for number in numbers:
         result = await server.write(device, path, number, format=format)
-        await device.next(Write, name=f"write-{number}")
+        await device.next(Write, name=f"write-{number}", at=path)
         device.expect_holds(path, number, name=f"device-{number}")
         result.expect(name=f"result-{number}", code=CHANGED)
 
@@ -72,9 +72,8 @@ async def test_integers_may_be_wider_than_they_need(server: Server) -> None:
     for octets, number in WIDER.items():
         data = bytes.fromhex(octets)
         head = bytes([0xC0 | len(data), 120]) if len(data) < 8 else bytes([0xC8, 120, len(data)])
-        device.answer_next(
-            Read, Response(Code.CONTENT, payload=head + data, content_format=ContentFormat.TLV)
-        )
+        answer = Response(Code.CONTENT, payload=head + data, content_format=ContentFormat.TLV)
+        device.answer_next(Read, answer, at="/3442/0/120")
         result = await server.read(device, "/3442/0/120", ContentFormat.TLV)
         result.expect(name=f"read-{octets}", outcome="response", code=CONTENT, value=number)
 
@@ -92,8 +91,7 @@ async def test_floats_of_both_lengths_are_read(server: Server) -> None:
     for octets, number in {"c2f60000": -123.0, "405edd2f1a9fbe77": 123.456}.items():
         data = bytes.fromhex(octets)
         head = bytes([0xC4, 130]) if len(data) == 4 else bytes([0xC8, 130, 8])
-        device.answer_next(
-            Read, Response(Code.CONTENT, payload=head + data, content_format=ContentFormat.TLV)
-        )
+        answer = Response(Code.CONTENT, payload=head + data, content_format=ContentFormat.TLV)
+        device.answer_next(Read, answer, at="/3442/0/130")
         result = await server.read(device, "/3442/0/130", ContentFormat.TLV)
         result.expect(name=f"read-{octets}", outcome="response", code=CONTENT, value=number)

@@ -61,7 +61,7 @@ async def write_all(server: Server, format: ContentFormat) -> None:
     for resource, value in VALUES.items():
         path = f"{INSTANCE}/{resource}"
         result = await server.write(device, path, value, format=format)
-        request = await device.next(Write, name=f"write-{resource}")
+        request = await device.next(Write, name=f"write-{resource}", at=path)
         request.expect(name=f"write-{resource}", format=format, irregularities=[])
         device.expect_holds(path, value, name=f"device-{resource}")
         result.expect(name=f"result-{resource}", code=CHANGED)
@@ -107,8 +107,10 @@ async def test_time_in_cbor_is_read(server: Server, form: str) -> None:
     """
     device = await server.registered()
     payload = bytes.fromhex("c1" if form == "tagged" else "") + bytes.fromhex("1a6553f101")
-    device.answer_next(Read, Response(Code.CONTENT, payload=payload, content_format=ContentFormat.CBOR))
-    result = await server.read(device, f"{INSTANCE}/{TIME}", ContentFormat.CBOR)
+    path = f"{INSTANCE}/{TIME}"
+    answer = Response(Code.CONTENT, payload=payload, content_format=ContentFormat.CBOR)
+    device.answer_next(Read, answer, at=path)
+    result = await server.read(device, path, ContentFormat.CBOR)
     result.expect(outcome="response", value=VALUES[TIME], level=Level.SHOULD)
 
 
@@ -151,7 +153,7 @@ async def test_octets_go_as_they_are(server: Server, octets: str) -> None:
     device = await server.registered()
     path, value = f"{INSTANCE}/150", bytes.fromhex(octets)
     written = await server.write(device, path, value, format=ContentFormat.OPAQUE)
-    (await device.next(Write)).expect(format=ContentFormat.OPAQUE, payload=value)
+    (await device.next(Write, at=path)).expect(format=ContentFormat.OPAQUE, payload=value)
     written.expect(code=CHANGED)
     read = await server.read(device, path, ContentFormat.OPAQUE)
     read.expect(code=CONTENT, value=value)

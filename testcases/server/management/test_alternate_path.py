@@ -1,4 +1,4 @@
-"""The alternate path of a device stands before every path that it is asked for (LwM2M Core 1.1.1 §6.2.1)."""
+"""The alternate path of a device stands before every path that it is asked for (Transport 1.1.1 §6.4.1)."""
 
 from conformance.messages import Read, Write
 from conformance.messages.codes import CHANGED, CONTENT
@@ -9,7 +9,7 @@ from conformance.testcase import testcase, vary
 @testcase(
     "SDM-ALT-01",
     verifies=["HLF-014", "HLF-019"],
-    clause="LwM2M Core 1.1.1 §6.2.1",
+    clause="LwM2M Transport 1.1.1 §6.4.1",
     applies="server & verb_read",
 )
 @vary(root=["/lwm2m", "/a/b"])
@@ -18,7 +18,7 @@ async def test_read_lies_below_the_alternate_path(server: Server, root: str) -> 
     device = await server.registered(root=root)
     device.forget()
     result = await server.read(device, "/3/0/1")
-    request = await device.next(Read)
+    request = await device.next(Read, at="/3/0/1")
     request.expect(uri_path=f"{root}/3/0/1")
     result.expect(code=CONTENT, value="Tester device")
 
@@ -26,13 +26,13 @@ async def test_read_lies_below_the_alternate_path(server: Server, root: str) -> 
 @testcase(
     "SDM-ALT-02",
     verifies=["HLF-010", "HLF-014"],
-    clause="LwM2M Core 1.1.1 §6.2.1",
+    clause="LwM2M Transport 1.1.1 §6.4.1",
     applies="server & verb_write",
 )
 async def test_write_lies_below_the_alternate_path(server: Server) -> None:
     """A device that registered an alternate path is written to below it."""
     device = await server.registered(root="/lwm2m")
-    result = await server.write(device, "/3442/0/120", 5)
-    request = await device.next(Write)
-    request.expect(uri_path="/lwm2m/3442/0/120")
+    result = await server.write(device, "/1/0/3", 5)
+    request = await device.next(Write, at="/1/0/3")
+    request.expect(uri_path="/lwm2m/1/0/3")
     result.expect(code=CHANGED)

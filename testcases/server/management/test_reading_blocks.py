@@ -41,8 +41,8 @@ async def test_etag_of_the_first_block_breaks_no_transfer(server: Server) -> Non
     device.endpoint.serve_in_blocks_of(2)
     text, etag = text_of(500), Option(OptionNumber.ETAG, b"\x2a")
     whole = Response(Code.CONTENT, (etag,), text.encode(), ContentFormat.TEXT)
-    device.answer_next(Read, whole)
-    device.answer_next(Read, Response(Code.VALID, (etag,)))
+    device.answer_next(Read, whole, at=PATH)
+    device.answer_next(Read, Response(Code.VALID, (etag,)), at=PATH)
     result = await server.read(device, PATH, ContentFormat.TEXT)
     result.expect(outcome="response", code=CONTENT, value=text)
 
@@ -60,13 +60,14 @@ async def test_blocks_of_two_values_are_not_mixed(server: Server) -> None:
         text, etag = (new, b"\x02") if begun else (old, b"\x01")
         begun = True
         asked = incoming.message.block2 or Block(0, False, 2)
-        start = asked.num * 64
-        told = Block(asked.num, start + 64 < len(text), 2)
+        szx = min(asked.szx, 2)
+        size, start = 16 << szx, asked.num * asked.size
+        told = Block(start // size, start + size < len(text), szx)
         options = (Option(OptionNumber.ETAG, etag), Option.uint(OptionNumber.BLOCK2, told.uint))
-        return Response(Code.CONTENT, options, text[start : start + 64].encode(), ContentFormat.TEXT)
+        return Response(Code.CONTENT, options, text[start : start + size].encode(), ContentFormat.TEXT)
 
-    for _ in range(20):
-        device.script_next(Read, block)
+    for _ in range(80):
+        device.script_next(Read, block, at=PATH)
     result = await server.read(device, PATH, ContentFormat.TEXT)
     told = result.given.get("value")
     server.context.record.judge(
