@@ -113,6 +113,12 @@ class Association(ABC):
         if parsed.problem:
             self._discard(DiscardReason.NO_RECORD, parsed.rest, parsed.problem)
 
+    def recognises(self, datagram: bytes) -> bool:
+        """Whether the first record is protected with the peer's present keys, and new; changes nothing."""
+        cid = self.read_cid
+        records = parse_datagram(datagram, None if cid is None else len(cid)).records
+        return bool(records) and self._layer.recognises(records[0])
+
     def send(self, data: bytes, now: float) -> None:
         """Send application data in one record.
 

@@ -27,6 +27,7 @@ from conformance.dtls.key_exchange import (
 from conformance.dtls.key_schedule import psk_premaster
 from conformance.dtls.keys import HandshakeKeys
 from conformance.dtls.message import Fragment, Message
+from conformance.dtls.negotiation import Negotiated
 from conformance.dtls.random_source import RandomSource
 from conformance.dtls.records import Plaintext
 from conformance.dtls.script import Script
@@ -144,7 +145,7 @@ class Client(Handshaking):
         session = self.config.session
         self._server_random, self._session_id = hello.random, hello.session_id
         if session is not None and hello.session_id and hello.session_id == session.id:
-            self._require_same(session, hello)
+            _require_same(session, negotiated)
             self._resumed = True
             self.peer = session.peer
             self._adopt(negotiated)
@@ -156,19 +157,6 @@ class Client(Handshaking):
         self._adopt(negotiated)
         certificate = negotiated.suite.key_exchange.certificate
         self._state = _State.CERTIFICATE if certificate else _State.SERVER_KEY_EXCHANGE
-
-    def _require_same(self, session: Session, hello: ServerHello) -> None:
-        """RFC 5246 §7.4.1.3, RFC 7627 §5.3."""
-        if hello.suite != session.suite.number:
-            raise DtlsError(
-                AlertDescription.ILLEGAL_PARAMETER,
-                f"the session had {session.suite}, and it is resumed with suite 0x{hello.suite:04X}",
-            )
-        if accept(self.config, self._hello, hello).extended_master_secret != session.extended_master_secret:
-            raise DtlsError(
-                AlertDescription.HANDSHAKE_FAILURE,
-                "the session is resumed with another choice of extended master secret",
-            )
 
     def _server_key_exchange(self, message: ServerKeyExchange) -> None:
         kind = self._agreed().suite.key_exchange
@@ -263,3 +251,17 @@ class Client(Handshaking):
 
     def _forget_session(self) -> None:
         self._session_id = b""
+
+
+def _require_same(session: Session, negotiated: Negotiated) -> None:
+    """A session goes on as it was (RFC 5246 §7.4.1.3, RFC 7627 §5.3)."""
+    if negotiated.suite != session.suite:
+        raise DtlsError(
+            AlertDescription.ILLEGAL_PARAMETER,
+            f"the session had {session.suite}, and it is resumed with {negotiated.suite}",
+        )
+    if negotiated.extended_master_secret != session.extended_master_secret:
+        raise DtlsError(
+            AlertDescription.HANDSHAKE_FAILURE,
+            "the session is resumed with another choice of extended master secret",
+        )

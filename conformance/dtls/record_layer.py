@@ -158,6 +158,17 @@ class RecordLayer:
             )
         return plaintext
 
+    def recognises(self, record: Record) -> bool:
+        """Whether a protected record is authentic and new; changes nothing."""
+        reading = self._reading.get(record.epoch)
+        if reading is None or reading.protection is None or reading.window.refuses(record.sequence):
+            return False
+        try:
+            self._opened(record, reading)
+        except (Refused, DtlsError):
+            return False
+        return True
+
     def _clear(self, record: Record) -> Plaintext:
         if record.content_type == ContentType.TLS12_CID:
             raise Refused(DiscardReason.WRONG_CID, "a Connection ID in a record without protection")
