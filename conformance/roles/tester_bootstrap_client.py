@@ -34,7 +34,9 @@ NO_SECURITY = 3
 class TesterBootstrapClient(ServerInbox):
     """One device with an account at the bootstrap server under test, and nothing else yet.
 
-    `objects` is what it holds, with all that the server wrote; `finished` is set when Finish was answered.
+    `objects` is what it holds, with all that the server wrote; `finished` is set when Finish was answered
+    2.04. A server may write over the account of the bootstrap server, or give another one: the device then
+    has no such account, or the new one (LwM2M Core 1.1.1 §6.1.3.3).
     """
 
     __test__ = False
@@ -67,6 +69,7 @@ class TesterBootstrapClient(ServerInbox):
         device: dict[int, Values] = {0: "Conformance", 1: "Tester device", 11: {0: 0}, 16: "U"}
         objects = DeviceObjects(core_model(self.lwm2m), {0: {0: account}, 3: {0: device}})
         self.right = RightAnswers(objects, self.lwm2m)
+        self._given: set[Path] = set()
         endpoint.handler = self.handle
 
     @property
@@ -209,6 +212,7 @@ class TesterBootstrapClient(ServerInbox):
         for resource in dict.fromkeys(Path(*entry.path[:3]) for entry in entries):
             self.objects.remove_values(resource)
         for entry in entries:
+            self._given.add(Path(*entry.path[:2]))
             self.objects.instances.add(Path(*entry.path[:2]))
             if entry.value is not None:
                 self.objects.set(Path(*entry.path), entry.value)
@@ -225,12 +229,15 @@ class TesterBootstrapClient(ServerInbox):
 
     def _finish(self) -> Response:
         """2.04 when the settings are consistent, else 4.06 (LwM2M Core 1.1.1 §6.1.7.2)."""
+        if self._given.intersection(self.bootstrap_accounts):
+            for replaced in set(self.bootstrap_accounts) - self._given:
+                self.objects.remove(replaced)
         servers = {instance for instance in self.objects.instances if instance[0] == 1}
         held = self.objects.values
         paired = {held.get(each / 10) for each in self.server_accounts} & {
             held.get(each / 0) for each in servers
         } - {None}
-        if not paired or len(self.bootstrap_accounts) != 1:
+        if not paired or len(self.bootstrap_accounts) > 1:
             raise RefusedError(Code.NOT_ACCEPTABLE)
         self.finished.set()
         return Response(Code.CHANGED)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from conformance.formats import MalformedPayload
 from conformance.formats.link import parse
-from conformance.matching import plain
+from conformance.matching import ABSENT, plain
 from conformance.roles.context import CaseContext
 from conformance.roles.expectation import Judged, UnreadableError
 from conformance.sut.adapter import UnsupportedVerbError, VerbFailedError, VerbUnansweredError
@@ -91,6 +91,14 @@ class Told(Judged):
 
     def field(self, name: str) -> object:
         return self.given.get(name)
+
+    def shows(self, *, name: str | None = None, **fields: Any) -> None:
+        """Expect what the event tells; a field that the SUT does not tell its user is tolerated.
+
+        Raises:
+            CheckFailed: it tells something else.
+        """
+        self.expect(name=name, tolerated=dict.fromkeys(fields, ABSENT), **fields)
 
 
 class UserSide:

@@ -149,6 +149,9 @@ class Ixit(BaseModel):
     shortest_lifetime: Annotated[int, Field(ge=1)] = Field(
         default=5, description="shortest lifetime that the SUT works with"
     )
+    expiry_time: Seconds = Field(
+        default=3.0, description="a server drops a registration within this time after its lifetime"
+    )
 
     # addresses
     tester: Address = Field(default="127.0.0.1:0", description="address of the tester; port 0 = any free")
@@ -273,7 +276,8 @@ class Ixit(BaseModel):
 _OF_SERVERS = frozenset(
     {
         *("reaction_time", "quiet_time", "timing_tolerance", "awake_time", "ack_timeout", "lifetime"),
-        *("shortest_lifetime", "tester", "coap_uri", "coaps_uri", "psk_identity", "psk_key_hex"),
+        *("shortest_lifetime", "expiry_time", "tester", "coap_uri", "coaps_uri"),
+        *("psk_identity", "psk_key_hex"),
     }
 )
 """What a tester must be told of a server or bootstrap server; the other keys are about devices."""

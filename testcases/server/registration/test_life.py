@@ -30,8 +30,7 @@ async def test_user_learns_the_new_lifetime(server: Server) -> None:
     """The user learns the lifetime that an Update brings."""
     device = await server.registered()
     (await device.update(lifetime=612)).require(code=CHANGED)
-    told = await server.event("updated", device.name)
-    told.expect(lifetime=612)
+    (await server.event("updated", device.name)).shows(lifetime=612)
 
 
 @testcase(
