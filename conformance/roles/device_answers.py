@@ -52,6 +52,8 @@ class RightAnswers:
         self.objects = objects
         self.lwm2m = lwm2m
         self.preferred: int | None = None
+        self.without_instances: set[int] = set()
+        """Objects that the device has without any Instance: to read one gives 2.05 with nothing in it."""
         self.attributes: dict[Path, dict[str, str]] = {}
         self.executed: list[tuple[Path, str]] = []
 
@@ -106,7 +108,8 @@ class RightAnswers:
         Raises:
             RefusedError: it may not be read, or not in the format that was asked for.
         """
-        self._reachable(path)
+        if len(path) != 1 or path[0] not in self.without_instances:
+            self._reachable(path)
         if len(path) > 2 and not self.objects.permits(Path(*path[:3]), "R"):
             raise RefusedError(Code.METHOD_NOT_ALLOWED)
         return self.response(path, self.objects.readable(path), accept)

@@ -53,7 +53,7 @@ async def test_device_that_registered_again_is_reached(server: Server) -> None:
     device.set("/3/0/2", "again")
     device.forget()
     result = await server.read(device, "/3/0/2")
-    await device.next(Read)
+    await device.next(Read, at="/3/0/2")
     result.expect(code=CONTENT, value="again")
 
 
@@ -91,7 +91,7 @@ async def test_requests_follow_to_the_new_address(server: Server) -> None:
     device.set("/3/0/2", "moved")
     device.forget()
     result = await server.read(device, "/3/0/2")
-    await device.next(Read)
+    await device.next(Read, at="/3/0/2")
     result.expect(code=CONTENT, value="moved")
 
 

@@ -62,7 +62,7 @@ async def test_requests_go_below_the_alternate_path(server: Server, root: str) -
     device.set("/3/0/2", "below")
     device.forget()
     result = await server.read(device, "/3/0/2")
-    request = await device.next(Read)
+    request = await device.next(Read, at="/3/0/2")
     request.expect(path="/3/0/2", uri_path=f"{root}/3/0/2")
     result.expect(code=CONTENT, value="below")
 
@@ -91,8 +91,12 @@ async def test_unknown_objects_hinder_nothing(server: Server, links: str) -> Non
     applies="server & event_registered",
 )
 async def test_object_without_instances_is_told(server: Server) -> None:
-    """The user learns of an Object that the device has without any Instance."""
+    """The user learns of an Object that the device has without any Instance.
+
+    To a server that reads it the device answers 2.05 with nothing in it.
+    """
     device = await server.device()
+    device.right.without_instances.add(5)
     (await device.register(links=b"</1/0>,</3/0>,</5>")).require(code=CREATED)
     told = await server.event("registered", device.name)
     told.shows(objects=containing("/5"))
