@@ -30,7 +30,7 @@ def _undisturbed(_number: int, data: bytes) -> list[tuple[float, bytes]]:
 class Link:
     """Carries datagrams between `client` and `server`; datagrams of both are numbered in one row."""
 
-    def __init__(self, client: Association, server: Association, disturb: Disturbance | None = None) -> None:
+    def __init__(self, client: Client, server: Server, disturb: Disturbance | None = None) -> None:
         self.client, self.server = client, server
         self.now = 0.0
         self.carried: list[tuple[Association, bytes]] = []
