@@ -56,12 +56,14 @@ class Client(Handshaking):
     def __init__(self, config: Configuration, random: RandomSource, script: Script | None = None) -> None:
         super().__init__(config, random, script)
         self._state = _State.SERVER_HELLO
-        self._hello = ClientHello(
+        self._offer = ClientHello(
             random=random(RANDOM_LENGTH),
             suites=offered_suites(config),
             session_id=config.session.id if config.session is not None else b"",
             extensions=offered_extensions(config),
         )
+        self._hello = self._offer
+        """The offer as the script let it out."""
         self._server_random = b""
         self._parameters: EcParameters | None = None
         self._request: CertificateRequest | None = None
@@ -86,16 +88,11 @@ class Client(Handshaking):
             self.peer,
         )
 
-    @property
-    def _awaits_finished(self) -> bool:
-        return self._state is _State.FINISHED
-
     def _send_hello(self) -> None:
         self._transcript.clear()
         self._begin_flight()
-        sent = self._add(self._hello)
-        if isinstance(sent, ClientHello):
-            self._hello = sent
+        sent = self._add(self._offer)
+        self._hello = sent if isinstance(sent, ClientHello) else self._offer
         self._send_flight()
 
     def _handle(self, message: Message, whole: Fragment, plaintext: Plaintext) -> None:
@@ -136,7 +133,7 @@ class Client(Handshaking):
         return without_hint or self._state in (_State.CERTIFICATE_REQUEST, _State.SERVER_HELLO_DONE)
 
     def _answer_cookie(self, request: HelloVerifyRequest) -> None:
-        self._hello = replace(self._hello, cookie=request.cookie)
+        self._offer = replace(self._offer, cookie=request.cookie)
         self._layer.forget_received()
         self._send_hello()
 

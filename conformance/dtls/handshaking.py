@@ -51,8 +51,8 @@ class Handshaking(Association):
             self._read_new_keys()
 
     def _read_new_keys(self) -> None:
-        """Change to the peer's new keys once it said so and all its messages before Finished were handled."""
-        if not (self._change_seen and self._layer.read_epoch == 0 and self._keys and self._awaits_finished):
+        """Change to the peer's new keys once it said so and we have them."""
+        if not self._change_seen or self._keys is None or self._layer.read_epoch:
             return
         self._layer.begin_reading(self._keys.reading)
         early, self._early = self._early, []
@@ -69,18 +69,14 @@ class Handshaking(Association):
             self._fragment(fragment, plaintext)
 
     def _fragment(self, fragment: Fragment, plaintext: Plaintext) -> None:
-        epoch = plaintext.epoch
         if self.established and fragment.type in (HandshakeType.HELLO_REQUEST, HandshakeType.CLIENT_HELLO):
             self._refuse_renegotiation(fragment)
             return
         if self._begins_anew(fragment, plaintext):
             self._reassembly.begin_at(fragment.message_seq)
-        if fragment.message_seq >= self._reassembly.next and epoch != self._layer.read_epoch:
-            detail = f"{fragment.name} in epoch {epoch}"
+        if fragment.message_seq >= self._reassembly.next and not self._in_place(fragment, plaintext.epoch):
+            detail = f"{fragment.name} in epoch {plaintext.epoch}"
             self._discard(DiscardReason.OUT_OF_PLACE, bytes(fragment), detail)
-            return
-        if fragment.type == HandshakeType.HELLO_REQUEST:
-            self._discard(DiscardReason.OUT_OF_PLACE, bytes(fragment), "HelloRequest during a handshake")
             return
         arrival = self._reassembly.add(fragment)
         if arrival is Arrival.OLD:
@@ -89,6 +85,16 @@ class Handshaking(Association):
             self._discard(DiscardReason.OUT_OF_PLACE, bytes(fragment), f"{fragment.name}: {arrival.value}")
         while not self.ended and (whole := self._reassembly.take()) is not None:
             self._whole_message(whole, plaintext)
+
+    def _in_place(self, fragment: Fragment, epoch: int) -> bool:
+        """Whether this message may come now in this epoch; DtlsError if the peer surely is wrong."""
+        if self.established or (epoch and fragment.type != HandshakeType.FINISHED):
+            raise DtlsError(
+                AlertDescription.UNEXPECTED_MESSAGE,
+                f"{fragment.name} in epoch {epoch}{' after the handshake' if self.established else ''}",
+            )
+        in_clear_too_late = fragment.type == HandshakeType.FINISHED and epoch < self._layer.read_epoch
+        return not in_clear_too_late and fragment.type != HandshakeType.HELLO_REQUEST
 
     def _begins_anew(self, fragment: Fragment, plaintext: Plaintext) -> bool:
         """Whether a ClientHello may come with another number than the next (a server before its cookie)."""
@@ -107,8 +113,6 @@ class Handshaking(Association):
         self.alert(AlertLevel.WARNING, AlertDescription.NO_RENEGOTIATION)
 
     def _whole_message(self, whole: Fragment, plaintext: Plaintext) -> None:
-        if self.established:
-            raise DtlsError(AlertDescription.UNEXPECTED_MESSAGE, f"{whole.name} after the handshake")
         negotiated = self._negotiated
         message = (
             parse_message(whole.type, whole.data)
@@ -129,11 +133,6 @@ class Handshaking(Association):
     @abstractmethod
     def _handle(self, message: Message, whole: Fragment, plaintext: Plaintext) -> None:
         """Take one step of the handshake; DtlsError where the message does not fit."""
-
-    @property
-    @abstractmethod
-    def _awaits_finished(self) -> bool:
-        """Whether the peer's next message is its Finished."""
 
     def _unexpected(self, message: Message, expected: str) -> DtlsError:
         return DtlsError(

@@ -67,10 +67,6 @@ class Server(Handshaking):
         """The random of the ClientHello that is being answered; empty before there is one."""
         return self._client_random
 
-    @property
-    def _awaits_finished(self) -> bool:
-        return self._state is _State.FINISHED
-
     def _begins_anew(self, fragment: Fragment, plaintext: Plaintext) -> bool:
         return (
             self._state is _State.CLIENT_HELLO
