@@ -127,16 +127,21 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
         return self.observing(operation, incoming, self.right.to(operation))
 
     async def none(
-        self, operation: type[ServerOperation], during: float | None = None, *, name: str | None = None
+        self,
+        operation: type[ServerOperation],
+        during: float | None = None,
+        *,
+        name: str | None = None,
+        at: str | None = None,
     ) -> None:
-        """Expect that the server does not send this operation for some seconds (default the quiet time);
-        records ``<operation>.absent``. The case, or its final control, has to show that the server is alive.
+        """Expect that the server does not send this operation, at this path, for some seconds (default the
+        quiet time); records ``<operation>.absent``. The case, or its final control, has to show that the server is alive.
 
         Raises:
             CheckFailed: it came.
         """
         seconds = during or self.context.ixit.quiet_time
-        found = await self.take(operation, seconds)
+        found = await self.take(operation, seconds, at)
         self.context.record.judge(
             f"{name or operation.operation}.absent",
             None,

@@ -19,7 +19,7 @@ async def test_device_is_asked_after_its_register(server: Server) -> None:
     await device.registered_in_queue_mode()
     device.forget()
     reading = server.begin(server.read(device, SERIAL))
-    (await device.next(Read)).expect(path=SERIAL)
+    (await device.next(Read, at=SERIAL)).expect(path=SERIAL)
     (await reading).expect(outcome="response", code=CONTENT, value="0001")
 
 
@@ -33,7 +33,7 @@ async def test_answers_prolong_the_time_of_listening(server: Server) -> None:
     await device.stay_silent(0.6)
     device.forget()
     server.begin(server.read(device, BATTERY))
-    found = await device.take(Read, server.ixit.reaction_time)
+    found = await device.take(Read, server.ixit.reaction_time, BATTERY)
     server.context.record.judge(
         "second.sent",
         True,
@@ -54,7 +54,7 @@ async def test_device_is_asked_again_after_its_update(server: Server) -> None:
     device.forget()
     for name, path, value in (("first", SERIAL, "0001"), ("second", BATTERY, 87)):
         reading = server.begin(server.read(device, path))
-        (await device.next(Read, name=name)).expect(name=f"{name}-read", path=path)
+        (await device.next(Read, at=path, name=name)).expect(name=f"{name}-read", path=path)
         (await reading).expect(name=f"{name}-result", outcome="response", code=CONTENT, value=value)
 
 
@@ -64,7 +64,7 @@ async def test_device_without_queue_mode_is_always_asked(server: Server) -> None
     device = await server.registered()
     await device.fall_asleep()
     reading = server.begin(server.read(device, SERIAL))
-    await device.next(Read)
+    await device.next(Read, at=SERIAL)
     (await reading).expect(outcome="response", code=CONTENT, value="0001")
 
 
@@ -81,5 +81,5 @@ async def test_update_ends_queue_mode(server: Server) -> None:
     (await device.update(binding="U")).expect(code=CHANGED)
     await device.fall_asleep()
     reading = server.begin(server.read(device, SERIAL))
-    await device.next(Read)
+    await device.next(Read, at=SERIAL)
     (await reading).expect(outcome="response", code=CONTENT, value="0001")

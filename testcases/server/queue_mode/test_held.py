@@ -8,8 +8,9 @@ from conformance.messages import Path, Read
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
-from conformance.roles.user_side import RESPONSE
+from conformance.roles.user_side import RESPONSE, Result
 from conformance.testcase import testcase, vary
+from conformance.verdicts import NotApplicable
 
 CLAUSE = "LwM2M Transport 1.1.1 §6.5"
 APPLIES = "server & verb_read"
@@ -27,6 +28,19 @@ async def asleep(server: Server) -> TesterDevice:
     return device
 
 
+async def held(device: TesterDevice, *reading: "asyncio.Task[Result]") -> None:
+    """Expect that nothing is sent to the sleeping device.
+
+    Raises:
+        NotApplicable: the server refuses its user instead of holding what it asks (LwM2M Transport 1.1.1 §6.5
+            demands no queue).
+    """
+    await device.none(Read, name="asleep")
+    for each in reading:
+        if each.done() and each.result().outcome != RESPONSE:
+            raise NotApplicable(f"the SUT holds no request, it refuses its user: {each.result().outcome}")
+
+
 async def awake(device: TesterDevice, name: str = "update") -> None:
     """Send the Update by which a device says that it is awake."""
     (await device.update()).expect(name=name, code=CHANGED)
@@ -41,14 +55,14 @@ async def test_request_waits_for_the_update(server: Server) -> None:
     device = await asleep(server)
     device.set(SERIAL, "serial 4711")
     reading = server.begin(server.read(device, SERIAL))
-    await device.none(Read)
+    await device.none(Read, server.ixit.reaction_time)
     if reading.done() and (told := reading.result()).outcome != RESPONSE:
         told.note(f"the user is told at once: {told.outcome}")
         await awake(device)
         reading = server.begin(server.read(device, SERIAL))
     else:
         await awake(device)
-    (await device.next(Read)).expect(path=SERIAL)
+    (await device.next(Read, at=SERIAL)).expect(path=SERIAL)
     (await reading).expect(outcome="response", code=CONTENT, value="serial 4711")
 
 
@@ -64,7 +78,7 @@ async def test_requests_that_waited_come_one_by_one(server: Server) -> None:
 
     device.script_next(Read, late)
     reading = [server.begin(server.read(device, path)) for path in (SERIAL, BATTERY, ZONE)]
-    await device.none(Read, name="asleep")
+    await held(device, *reading)
     await awake(device)
     came = [await device.next(Read, name="first")]
     await device.none(Read, name="second-at-once")
@@ -81,12 +95,12 @@ async def test_request_that_waited_is_sent_once(server: Server) -> None:
     """A request that waited and was answered does not come again with the next Update."""
     device = await asleep(server)
     reading = server.begin(server.read(device, SERIAL))
-    await device.none(Read, name="asleep")
+    await held(device, reading)
     await awake(device)
-    await device.next(Read)
+    await device.next(Read, at=SERIAL)
     (await reading).expect(outcome="response", code=CONTENT)
     await awake(device, "second-update")
-    await device.none(Read, name="again")
+    await device.none(Read, at=SERIAL, name="again")
 
 
 @testcase("SQM-HLD-04", verifies=REQUIREMENTS, clause=CLAUSE, applies=f"{QUEUE} & lwm2m >= 1.1 & event_send")
@@ -94,14 +108,14 @@ async def test_send_may_show_that_the_device_is_awake(server: Server) -> None:
     """A request that waits may be sent when the device sends something, and has to be after its Update."""
     device = await asleep(server)
     reading = server.begin(server.read(device, SERIAL))
-    await device.none(Read, name="asleep")
+    await held(device, reading)
     sent = await device.send({BATTERY: 88})
     sent.expect(code=CHANGED)
-    early = await device.take(Read, server.ixit.quiet_time)
+    early = await device.take(Read, server.ixit.quiet_time, SERIAL)
     sent.note("brings the request that waited" if early else "does not bring it", ambiguity="Q23")
     await awake(device)
     if early is None:
-        await device.next(Read)
+        await device.next(Read, at=SERIAL)
     (await reading).expect(outcome="response", code=CONTENT)
 
 

@@ -7,7 +7,7 @@ from conformance.matching import ABSENT, one_of
 from conformance.messages import Observe
 from conformance.roles.server import Server
 from conformance.testcase import testcase, vary
-from conformance.verdicts import Level
+from conformance.verdicts import Inconclusive, Level
 
 CLAUSE = "LwM2M Core 1.1.1 §6.4.2"
 FRESHNESS = "RFC 7641 §3.4"
@@ -57,7 +57,8 @@ async def test_number_counts_for_128_seconds(server: Server) -> None:
     device = await server.observing(SENSOR)
     await device.notify(SENSOR, 20.0, number=20)
     await server.told(device, "earlier", value=20.0)
-    await server.no_event("notify", device.name, AGED)
+    if await server.hears("notify", device.name, AGED) is not None:
+        raise Inconclusive("the server asked anew meanwhile, as RFC 7641 §3.3.1 permits")
     await device.notify(SENSOR, 19.0, number=19)
     await server.told(device, "later", value=19.0)
 
@@ -88,14 +89,20 @@ async def test_token_counts_for_its_device_only(server: Server) -> None:
 
 @testcase("SIR-NOT-07", verifies=["HLF-017"], clause="LwM2M Core 1.1.1 §7.4", applies=APPLIES)
 async def test_malformed_notification_gives_no_value(server: Server) -> None:
-    """From a notification whose TLV breaks off the user gets no value, and from the next one again."""
+    """From a notification whose TLV breaks off the user gets no value, and from the next one again.
+
+    A server may end the observation by a Reset: then the next one is that of a new observation.
+    """
     server.need_format(ContentFormat.TLV)
     device = await server.observing(BATTERY)
     broken = Response(Code.CONTENT, payload=b"\xc4\x09\x00\x01", content_format=ContentFormat.TLV)
-    await device.notify(BATTERY, response=broken)
+    notified = await device.notify(BATTERY, response=broken)
     event = await server.hears("notify", device.name, server.ixit.quiet_time)
     value = (event or {}).get("value")
     server.context.record.judge("malformed.value", ABSENT, value, what="the user is told", source="live")
+    if notified.outcome == "reset":
+        notified.note("the observation is ended by a Reset")
+        await server.observe(device, BATTERY)
     await device.notify(BATTERY, 12)
     await server.told(device, value=12)
 
@@ -111,7 +118,7 @@ async def test_device_ends_the_observation(server: Server) -> None:
     device.observations.clear()
     device.set(SENSOR, 24.25)
     (await server.observe(device, SENSOR)).expect(outcome="response", value=24.25)
-    (await device.next(Observe)).expect(observe=0, path=SENSOR)
+    (await device.next(Observe, at=SENSOR)).expect(observe=0, path=SENSOR)
     await device.notify(SENSOR, 25.75)
     await server.told(device, value=25.75)
 
@@ -130,20 +137,25 @@ async def test_notification_without_observe_is_answered(server: Server) -> None:
 
 @testcase("SIR-NOT-10", verifies=["HLF-017", "HLF-036"], clause="RFC 7252 §4.5", applies=APPLIES)
 async def test_repeated_notification_is_told_once(server: Server) -> None:
-    """A confirmable notification that comes twice is acknowledged twice and told once."""
+    """A confirmable notification that comes twice should be acknowledged twice and told once."""
     device = await server.observing(SENSOR)
     first = await device.notify(SENSOR, 24.25, number=20)
     first.expect(name="first", outcome="acknowledged")
     again = await device.notify(SENSOR, 24.25, number=20, mid=first.mid)
     again.expect(name="again", outcome="acknowledged", level=Level.SHOULD)
     await server.told(device, value=24.25)
-    await server.no_event("notify", device.name)
+    await server.no_event("notify", device.name, level=Level.SHOULD)
 
 
 @testcase("SIR-NOT-11", verifies=["HLF-016"], clause="LwM2M Core 1.1.1 §6.4.2", applies=APPLIES)
 async def test_unchanged_value_is_told(server: Server) -> None:
-    """A notification that repeats the value, as pmax makes it come, reaches the user too."""
+    """A notification that repeats the value, as pmax makes it come, should reach the user too."""
     device = await server.observing(SENSOR)
-    for number in (1, 2):
-        await device.notify(SENSOR, 24.25)
-        await server.told(device, f"event-{number}", value=24.25)
+    await device.notify(SENSOR, 24.25)
+    await server.told(device, "event-1", value=24.25)
+    await device.notify(SENSOR, 24.25)
+    event = await server.hears("notify", device.name, server.ixit.reaction_time)
+    value = (event or {}).get("value")
+    server.context.record.judge(
+        "event-2.value", 24.25, value, what="the user is told", level=Level.SHOULD, source="live"
+    )
