@@ -135,7 +135,8 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
         at: str | None = None,
     ) -> None:
         """Expect that the server does not send this operation, at this path, for some seconds (default the
-        quiet time); records ``<operation>.absent``. The case, or its final control, has to show that the server is alive.
+        quiet time); records ``<operation>.absent``. The case, or its final control, has to show that the
+        server is alive.
 
         Raises:
             CheckFailed: it came.
