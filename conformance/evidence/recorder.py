@@ -47,14 +47,21 @@ class ConversationRecorder:
         self.messages.clear()
         self._open()
 
-    def datagram(self, direction: Direction, data: bytes, local: Address, remote: Address) -> int:
-        """Take down one datagram; gives its frame number."""
+    def datagram(
+        self,
+        direction: Direction,
+        data: bytes,
+        local: Address,
+        remote: Address,
+        arrived: float | None = None,
+    ) -> int:
+        """Take down one datagram; gives its frame number. `arrived` is monotonic, None for now."""
         self._frames += 1
         if self._frames > MAX_FRAMES:
             self.truncated = True
             return self._frames
         source, destination = (remote, local) if direction == "in" else (local, remote)
-        seconds = self._epoch + (time.monotonic() - self._started)
+        seconds = self._epoch + ((time.monotonic() if arrived is None else arrived) - self._started)
         return self._capture.datagram(data, source, destination, seconds)
 
     def message(self, trace: Trace, name_operation: OperationNamer | None = None) -> None:
@@ -64,7 +71,7 @@ class ConversationRecorder:
             return
         line: dict[str, Any] = {
             "frame": trace.frame,
-            "time": round(time.monotonic() - self._started, 6),
+            "time": round(trace.time - self._started, 6),
             "direction": trace.direction,
             "local": _text(trace.local),
             "remote": _text(trace.remote),

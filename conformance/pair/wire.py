@@ -66,7 +66,7 @@ class Wire:
         for role, recorder in self._recorders.items():
             ends = (passage.front, passage.device) if role == "device" else (passage.upstream, passage.server)
             direction: Direction = "in" if role == passage.sender else "out"
-            frame = self.last = recorder.datagram(direction, passage.data, *ends)
+            frame = self.last = recorder.datagram(direction, passage.data, *ends, passage.time)
             text = str(fault) if fault else None
             recorder.message(Trace(direction, shown, passage.data, text, *ends, frame, passage.time))
         key = (passage.sender, passage.device, passage.data)

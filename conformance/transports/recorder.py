@@ -15,8 +15,10 @@ Direction = Literal["in", "out"]
 class Recorder(Protocol):
     """Whoever keeps the evidence of a conversation."""
 
-    def datagram(self, direction: Direction, data: bytes, local: Address, remote: Address) -> int:
-        """Keep one datagram and return the number of its frame, from 1."""
+    def datagram(
+        self, direction: Direction, data: bytes, local: Address, remote: Address, arrived: float | None = None
+    ) -> int:
+        """Keep one datagram and return its frame number, from 1; `arrived` is monotonic, None for now."""
         ...
 
 
@@ -26,5 +28,7 @@ class FrameCounter:
     def __init__(self) -> None:
         self._numbers = count(1)
 
-    def datagram(self, direction: Direction, data: bytes, local: Address, remote: Address) -> int:
+    def datagram(
+        self, direction: Direction, data: bytes, local: Address, remote: Address, arrived: float | None = None
+    ) -> int:
         return next(self._numbers)

@@ -6,17 +6,22 @@ import asyncio
 import errno
 import ipaddress
 import socket
+import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from conformance.transports.recorder import Address, FrameCounter, Recorder
 
 MAXIMUM_DATAGRAM = 65535
 DATAGRAMS_PER_TURN = 64
 RECEIVE_BUFFER = 1 << 20
+ANCILLARY_ROOM = 128
+LONGEST_WAIT = 60.0
 
-# linux/in.h, linux/in6.h; the socket module does not name them
+# asm-generic/socket.h, linux/in.h, linux/in6.h; the socket module does not name them
+_SO_TIMESTAMPNS = 35
+_TIMESPEC = struct.Struct("@ll")
 _IP_RECVERR = 11
 _IPV6_RECVERR = 25
 _MSG_ERRQUEUE = 0x2000
@@ -33,7 +38,8 @@ class InvalidAddress(OSError):  # noqa: N818
 class UdpTransport:
     """One bound UDP socket.
 
-    `receiver(data, remote, frame, time)` is called for every datagram, time in seconds of `time.monotonic()`;
+    `receiver(data, remote, frame, time)` is called for every datagram, time in seconds of `time.monotonic()`
+    when the kernel took it in (on Linux; elsewhere when it was read);
     `unreachable(remote)` where the remote host says that nothing listens there (reported on Linux only).
     A turn of the event loop takes at most 64 datagrams, so that a flood cannot starve the rest; the kernel
     drops what does not fit its buffer.
@@ -111,7 +117,7 @@ class UdpTransport:
             if self.closed:
                 return
             try:
-                data, remote = self._socket.recvfrom(MAXIMUM_DATAGRAM)
+                data, ancillary, _, remote = self._socket.recvmsg(MAXIMUM_DATAGRAM, ANCILLARY_ROOM)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
@@ -119,9 +125,10 @@ class UdpTransport:
                 continue
             self.received += 1
             address: Address = remote[:2]
-            frame = self._recorder.datagram("in", data, self._local, address)
+            arrived = time.monotonic() - _waited(ancillary)
+            frame = self._recorder.datagram("in", data, self._local, address, arrived)
             if self.receiver is not None:
-                self.receiver(data, address, frame, time.monotonic())
+                self.receiver(data, address, frame, arrived)
 
     def _report_refusals(self) -> None:
         if sys.platform != "linux":
@@ -133,6 +140,19 @@ class UdpTransport:
                 return
             if remote and self.unreachable is not None:
                 self.unreachable(remote[:2])
+
+
+def _waited(ancillary: Iterable[tuple[int, int, bytes]]) -> float:
+    """Seconds for which a datagram lay in the kernel, so that a busy machine does not falsify when it came.
+
+    What the kernel does not tell, or a clock that was set meanwhile, counts as no time.
+    """
+    for level, kind, stamp in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(stamp) >= _TIMESPEC.size:
+            seconds, nanoseconds = _TIMESPEC.unpack_from(stamp)
+            waited = time.time() - (seconds + nanoseconds / 1e9)
+            return waited if 0 <= waited < LONGEST_WAIT else 0.0
+    return 0.0
 
 
 def _bind(local: Address) -> socket.socket:
@@ -148,6 +168,7 @@ def _bind(local: Address) -> socket.socket:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         if sys.platform == "linux":
+            sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
             if version == 4:
                 sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import time
 
 import pytest
 
@@ -15,9 +16,29 @@ class Tape:
     def __init__(self) -> None:
         self.frames: list[tuple[str, bytes, Address, Address]] = []
 
-    def datagram(self, direction: str, data: bytes, local: Address, remote: Address) -> int:
+    def datagram(
+        self, direction: str, data: bytes, local: Address, remote: Address, arrived: float | None = None
+    ) -> int:
         self.frames.append((direction, data, local, remote))
         return len(self.frames)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when it took a datagram in")
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_datagram_has_the_time_at_which_it_came_however_late_it_is_read(host: str) -> None:
+    async def scenario() -> None:
+        one, other = await UdpTransport.open((host, 0)), await UdpTransport.open((host, 0))
+        came: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        one.receiver = lambda data, remote, frame, at: came.set_result(at)
+        before = time.monotonic()
+        other.send(b"early", one.local)
+        after = time.monotonic()
+        time.sleep(0.2)  # noqa: ASYNC251 - nothing is read meanwhile
+        assert before - 0.01 <= await came <= after + 0.01
+        one.close()
+        other.close()
+
+    asyncio.run(scenario())
 
 
 def test_every_datagram_is_recorded_and_delivered() -> None:
