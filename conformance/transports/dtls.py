@@ -1,0 +1,255 @@
+"""CoAP messages protected by DTLS over one UDP socket, with any number of peers in either role."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.dtls.configuration import Configuration
+from conformance.dtls.events import ApplicationData, Closed, Established, Failed
+from conformance.dtls.mux import Moved, Mux, Peer, PeerEvent, Replaced, Stray
+from conformance.dtls.random_source import RandomSource
+from conformance.dtls.script import Script
+from conformance.transports.recorder import Address, Recorder
+from conformance.transports.udp import UdpTransport
+
+NEVER_SENT = 0
+"""The frame number of what found no association and stayed here."""
+
+
+class HandshakeFailed(ConnectionError):  # noqa: N818
+    """No association came about; `event` is None where the time was over first."""
+
+    def __init__(self, remote: Address, event: Failed | Closed | None, limit: float) -> None:
+        self.event = event
+        why = "was closed by the peer" if isinstance(event, Closed) else "is not complete"
+        if event is None:
+            why += f" after {limit:g} s"
+        elif isinstance(event, Failed):
+            why = f"failed: {event.reason}"
+        super().__init__(f"the DTLS handshake with {remote[0]}:{remote[1]} {why}")
+
+
+class DtlsTransport:
+    """A carrier of datagrams whose peers are associations.
+
+    To whoever listens, a peer is at the address where its association began, also after it moved on under its
+    Connection ID. `receiver(data, remote, frame, time)` is called for application data, with the frame of the
+    datagram that held it; `on_event` for everything else that happens to an association, `on_stray` for
+    datagrams of none. Every datagram is recorded as it was on the wire, and `key_log` is told of each
+    association's line of an NSS key log.
+    """
+
+    def __init__(self, carrier: UdpTransport, mux: Mux, key_log: Callable[[str], None] | None) -> None:
+        """Use `open` to make one."""
+        self.receiver: Callable[[bytes, Address, int, float], None] | None = None
+        self.on_event: Callable[[Peer, PeerEvent], None] | None = None
+        self.on_stray: Callable[[Stray], None] | None = None
+        self.not_sent = 0
+        self._carrier = carrier
+        self._mux = mux
+        self._key_log = key_log
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._peers: dict[Address, Peer] = {}
+        self._remotes: dict[Peer, Address] = {}
+        self._waiting: dict[Peer, asyncio.Future[Established | Failed | Closed]] = {}
+        carrier.receiver = self._receive
+
+    @classmethod
+    async def open(
+        cls,
+        local: Address = ("127.0.0.1", 0),
+        recorder: Recorder | None = None,
+        *,
+        random: RandomSource,
+        server: Configuration | None = None,
+        cid_length: int | None = None,
+        script: Callable[[Address], Script | None] = lambda _address: None,
+        key_log: Callable[[str], None] | None = None,
+    ) -> DtlsTransport:
+        """A transport bound to a numeric address; port 0 takes any that is free.
+
+        `server` answers who begins an association, None nobody; `cid_length` and `script` are those of `Mux`.
+        Raises AddressInUse or InvalidAddress.
+        """
+        carrier = await UdpTransport.open(local, recorder)
+        if server is not None and key_log is not None:
+            server = replace(server, key_log=key_log)
+        return cls(carrier, Mux(random, server, cid_length=cid_length, script=script), key_log)
+
+    @property
+    def local(self) -> Address:
+        """The address the socket is bound to."""
+        return self._carrier.local
+
+    @property
+    def closed(self) -> bool:
+        return self._carrier.closed
+
+    @property
+    def unreachable(self) -> Callable[[Address], None] | None:
+        """Called where the remote host says that nothing listens there."""
+        return self._carrier.unreachable
+
+    @unreachable.setter
+    def unreachable(self, listener: Callable[[Address], None] | None) -> None:
+        self._carrier.unreachable = listener
+
+    def peer(self, remote: Address) -> Peer | None:
+        """The association that stands for `remote`; its `association.peer` tells who that proved to be."""
+        return self._peers.get(remote)
+
+    def remote_of(self, peer: Peer) -> Address:
+        """The address that stands for an association."""
+        return self._remotes.get(peer, peer.address)
+
+    async def connect(
+        self, remote: Address, config: Configuration, limit: float, script: Script | None = None
+    ) -> Established:
+        """Begin an association as the client and wait until it is there; raises HandshakeFailed."""
+        if self._key_log is not None:
+            config = replace(config, key_log=self._key_log)
+        peer = self._mux.connect(config, remote, time.monotonic(), script)
+        self._stand_for(remote, peer)
+        outcome: asyncio.Future[Established | Failed | Closed] = self._loop.create_future()
+        self._waiting[peer] = outcome
+        self._turn(NEVER_SENT, time.monotonic())
+        try:
+            event = await asyncio.wait_for(outcome, limit)
+        except TimeoutError:
+            self._mux.abandon(peer)
+            self._leave(peer)
+            raise HandshakeFailed(remote, None, limit) from None
+        finally:
+            self._waiting.pop(peer, None)
+        if not isinstance(event, Established):
+            raise HandshakeFailed(remote, event, limit)
+        return event
+
+    def send(self, data: bytes, remote: Address) -> int:
+        """Send one message and return the number of its frame.
+
+        Without an association it counts as lost on the way, and in `not_sent`; the frame is then NEVER_SENT.
+        Raises ValueError for more than a record may hold.
+        """
+        peer = self._peers.get(remote)
+        if peer is None or not peer.established:
+            self.not_sent += 1
+            return NEVER_SENT
+        self._mux.send(peer, data, time.monotonic())
+        return self._emit()
+
+    def flush(self, peer: Peer) -> int:
+        """Send what a script did to `peer.association`; the frame of the last datagram."""
+        self._mux.flush(peer)
+        frame = self._emit()
+        self._turn(frame, time.monotonic())
+        return frame
+
+    def disconnect(self, remote: Address) -> None:
+        """End the association with close_notify; none is none to end."""
+        peer = self._peers.get(remote)
+        if peer is not None:
+            now = time.monotonic()
+            self._mux.close(peer, now)
+            self._turn(NEVER_SENT, now)
+
+    def abandon(self, remote: Address) -> None:
+        """Forget the association and tell nobody, as one does who loses its state."""
+        peer = self._peers.get(remote)
+        if peer is not None:
+            self._mux.abandon(peer)
+            self._leave(peer)
+
+    def close(self) -> None:
+        """End every association and release the address; nothing is received after this."""
+        if self.closed:
+            return
+        self._carrier.receiver = None
+        now = time.monotonic()
+        for peer in list(self._mux):
+            if peer.established:
+                self._mux.close(peer, now)
+        self._emit()
+        if self._timer is not None:
+            self._timer.cancel()
+        for outcome in self._waiting.values():
+            outcome.cancel()
+        self._carrier.close()
+
+    def _receive(self, data: bytes, address: Address, frame: int, now: float) -> None:
+        self._mux.receive(data, address, now)
+        self._turn(frame, now)
+
+    def _time_out(self) -> None:
+        now = time.monotonic()
+        self._mux.timeout(now)
+        self._turn(NEVER_SENT, now)
+
+    def _turn(self, frame: int, now: float) -> None:
+        """Send and tell what the last thing that happened led to."""
+        self._emit()
+        for peer, event in self._mux.events():
+            self._tell(peer, event, frame, now)
+        for stray in self._mux.strays():
+            if self.on_stray is not None:
+                self.on_stray(stray)
+        self._set_timer()
+
+    def _emit(self) -> int:
+        frame = NEVER_SENT
+        for data, address in self._mux.outgoing():
+            frame = self._carrier.send(data, address)
+        return frame
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        deadline = None if self.closed else self._mux.next_timeout
+        self._timer = (
+            None
+            if deadline is None
+            else self._loop.call_later(max(0.0, deadline - time.monotonic()), self._time_out)
+        )
+
+    def _tell(self, peer: Peer, event: PeerEvent, frame: int, now: float) -> None:
+        match event:
+            case ApplicationData():
+                if self.receiver is not None:
+                    self.receiver(event.data, self.remote_of(peer), frame, now)
+                return
+            case Established():
+                if self._remotes.get(peer) is None:
+                    self._stand_for(peer.address, peer)
+                self._settle(peer, event)
+            case Failed() | Closed():
+                self._settle(peer, event)
+        if self.on_event is not None:
+            self.on_event(peer, event)
+        if isinstance(event, Failed | Closed | Replaced):
+            self._leave(peer)
+
+    def _settle(self, peer: Peer, event: Established | Failed | Closed) -> None:
+        outcome = self._waiting.get(peer)
+        if outcome is not None and not outcome.done():
+            outcome.set_result(event)
+
+    def _stand_for(self, remote: Address, peer: Peer) -> None:
+        """Let `remote` stand for this association; another that stood for it is known by where it is now."""
+        other = self._peers.get(remote)
+        if other is not None and other is not peer:
+            self._leave(other)
+            if other.address != remote:
+                self._peers[other.address], self._remotes[other] = other, other.address
+        self._peers[remote], self._remotes[peer] = peer, remote
+
+    def _leave(self, peer: Peer) -> None:
+        remote = self._remotes.pop(peer, None)
+        if remote is not None and self._peers.get(remote) is peer:
+            del self._peers[remote]
+
+
+__all__ = ["NEVER_SENT", "DtlsTransport", "HandshakeFailed", "Moved"]
