@@ -180,20 +180,20 @@ class DtlsTransport:
             outcome.cancel()
         self._carrier.close()
 
-    def _receive(self, data: bytes, address: Address, frame: int, now: float) -> None:
-        self._mux.receive(data, address, now)
-        self._turn(frame, now)
+    def _receive(self, data: bytes, address: Address, frame: int, arrived: float) -> None:
+        self._mux.receive(data, address, time.monotonic())
+        self._turn(frame, arrived)
 
     def _time_out(self) -> None:
         now = time.monotonic()
         self._mux.timeout(now)
         self._turn(NEVER_SENT, now)
 
-    def _turn(self, frame: int, now: float) -> None:
+    def _turn(self, frame: int, arrived: float) -> None:
         """Send and tell what the last thing that happened led to."""
         self._emit()
         for peer, event in self._mux.events():
-            self._tell(peer, event, frame, now)
+            self._tell(peer, event, frame, arrived)
         for stray in self._mux.strays():
             if self.on_stray is not None:
                 self.on_stray(stray)
@@ -215,11 +215,11 @@ class DtlsTransport:
             else self._loop.call_later(max(0.0, deadline - time.monotonic()), self._time_out)
         )
 
-    def _tell(self, peer: Peer, event: PeerEvent, frame: int, now: float) -> None:
+    def _tell(self, peer: Peer, event: PeerEvent, frame: int, arrived: float) -> None:
         match event:
             case ApplicationData():
                 if self.receiver is not None:
-                    self.receiver(event.data, self.remote_of(peer), frame, now)
+                    self.receiver(event.data, self.remote_of(peer), frame, arrived)
                 return
             case Established():
                 if self._remotes.get(peer) is None:

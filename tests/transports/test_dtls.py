@@ -35,7 +35,9 @@ class Tape:
         self.arrived: asyncio.Queue[tuple[bytes, Address, int]] = asyncio.Queue()
         self.happened = asyncio.Event()
 
-    def datagram(self, direction: str, data: bytes, local: Address, remote: Address) -> int:
+    def datagram(
+        self, direction: str, data: bytes, local: Address, remote: Address, time: float | None = None
+    ) -> int:
         self.frames.append((direction, data, local, remote))
         return len(self.frames)
 
