@@ -23,6 +23,7 @@ async def test_device_is_put_out_of_service_and_comes_back(server: Server) -> No
     device = await server.device()
     device.set(DISABLE_TIMEOUT, 86_400)
     await device.registered()
+    await server.hears("registered", device.name, 0.0)
     (await server.write(device, DISABLE_TIMEOUT, 60)).expect(name="timeout-result", code=CHANGED)
     (await device.next(Write)).expect(path=DISABLE_TIMEOUT)
     device.expect_holds(DISABLE_TIMEOUT, 60)
