@@ -1,7 +1,8 @@
 """A capture file written in the process, without root: every datagram under synthetic IP and UDP headers.
 
 Block layout and the raw-IP link type are those of the pcapng format (draft-ietf-opsawg-pcapng §4.1-4.3,
-LINKTYPE_RAW 101). Wireshark and tshark read the file as if it had been captured on the interface.
+§4.7 for secrets, LINKTYPE_RAW 101). Wireshark and tshark read the file as if it had been captured on the
+interface.
 """
 
 import ipaddress
@@ -11,7 +12,8 @@ from typing import BinaryIO
 
 Address = tuple[str, int]
 
-_SECTION_HEADER, _INTERFACE, _ENHANCED_PACKET = 0x0A0D0D0A, 1, 6
+_SECTION_HEADER, _INTERFACE, _ENHANCED_PACKET, _DECRYPTION_SECRETS = 0x0A0D0D0A, 1, 6, 10
+_TLS_KEY_LOG = 0x544C534B
 _LINKTYPE_RAW = 101
 _UDP = 17
 
@@ -20,13 +22,16 @@ class CaptureFile:
     """A pcapng file that grows datagram by datagram; frames are numbered from 1 as Wireshark does."""
 
     def __init__(self, path: Path, application: str) -> None:
+        self._path = path
         self._file: BinaryIO = path.open("wb")
+        self._secrets = b""
         self.frames = 0
         user_application = _option(4, application.encode())
         self._block(
             _SECTION_HEADER, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + user_application + _option(0, b"")
         )
         self._block(_INTERFACE, struct.pack("<HHI", _LINKTYPE_RAW, 0, 0))
+        self._first_frame = self._file.tell()
 
     def datagram(self, data: bytes, source: Address, destination: Address, seconds: float) -> int:
         """Append one UDP datagram sent at `seconds` since the epoch; gives the number of its frame."""
@@ -37,15 +42,39 @@ class CaptureFile:
         self.frames += 1
         return self.frames
 
+    def tls_secrets(self, line: str) -> None:
+        """Append one line of an NSS key log, so that it is not lost; `close` puts it where it is of use."""
+        secrets = line.encode("ascii") + b"\n"
+        self._secrets += secrets
+        self._block(_DECRYPTION_SECRETS, _tls_key_log(secrets))
+
     def flush(self) -> None:
         self._file.flush()
 
     def close(self) -> None:
+        """Finish the file; secrets are put before the frames, because Wireshark wants them there.
+
+        A server knows the secret of an association only after the frame with the client's first protected
+        record.
+        """
         self._file.close()
+        if self._secrets:
+            content = self._path.read_bytes()
+            ordered = self._path.with_suffix(".ordered")
+            with ordered.open("wb") as self._file:
+                self._file.write(content[: self._first_frame])
+                self._block(_DECRYPTION_SECRETS, _tls_key_log(self._secrets))
+                self._file.write(content[self._first_frame :])
+            ordered.replace(self._path)
+            self._secrets = b""
 
     def _block(self, kind: int, body: bytes) -> None:
         length = struct.pack("<I", len(body) + 12)
         self._file.write(struct.pack("<I", kind) + length + body + length)
+
+
+def _tls_key_log(secrets: bytes) -> bytes:
+    return struct.pack("<II", _TLS_KEY_LOG, len(secrets)) + _padded(secrets)
 
 
 def _padded(data: bytes) -> bytes:

@@ -64,6 +64,10 @@ class ConversationRecorder:
         seconds = self._epoch + ((time.monotonic() if arrived is None else arrived) - self._started)
         return self._capture.datagram(data, source, destination, seconds)
 
+    def key_log(self, line: str) -> None:
+        """Put the secret of one DTLS association into the capture: a line of an NSS key log."""
+        self._capture.tls_secrets(line)
+
     def message(self, trace: Trace, name_operation: OperationNamer | None = None) -> None:
         """Take down one message, decoded or malformed; an association may name operations its own way."""
         if trace.frame > MAX_FRAMES:
