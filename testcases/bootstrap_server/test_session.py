@@ -20,7 +20,7 @@ async def test_session_is_led_to_its_end(bootstrap_server: BootstrapServer) -> N
     (await device.request()).expect(code=CHANGED)
     await device.expect_finished()
     finish = await device.next(BootstrapFinish)
-    finish.expect(confirmable=True)
+    finish.expect(confirmable=True, clause="LwM2M Transport 1.1.1 §6.4")
 
 
 @testcase(
