@@ -178,18 +178,20 @@ class Association(ABC):
         sequence: int | None = None,
         keys_of: int | None = None,
         clear: bool = False,
+        cid: bytes | None = None,
         version: int = DTLS_1_2,
     ) -> Record:
         """Send one record with any header, past all hooks, and return it.
 
         `epoch` is the present one and `sequence` the next one unless they are given; `keys_of` takes the keys
-        of another epoch, `clear` none. A sequence that is given is not counted.
+        of another epoch, `clear` none; `cid` is another Connection ID than the agreed one, empty for none. A
+        sequence that is given is not counted.
         """
         epoch = self._layer.write_epoch if epoch is None else epoch
         if sequence is None:
             sequence = self._layer.number(content_type, data, epoch).sequence
         plaintext = Plaintext(content_type, epoch, sequence, data, version)
-        return self._outbox.forged(plaintext, keys_of, clear)
+        return self._outbox.forged(plaintext, keys_of, clear, cid)
 
     # Records of the peer
 

@@ -34,6 +34,9 @@ from conformance.dtls.script import Script
 from conformance.dtls.session import Session
 from conformance.dtls.signature import SignatureAlgorithm
 
+MAXIMUM_COOKIES = 8
+"""How often a server may ask for a cookie before it is given up."""
+
 
 class _State(Enum):
     SERVER_HELLO = auto()
@@ -64,6 +67,7 @@ class Client(Handshaking):
         )
         self._hello = self._offer
         """The offer as the script let it out."""
+        self._cookies = 0
         self._server_random = b""
         self._parameters: EcParameters | None = None
         self._request: CertificateRequest | None = None
@@ -133,6 +137,11 @@ class Client(Handshaking):
         return without_hint or self._state in (_State.CERTIFICATE_REQUEST, _State.SERVER_HELLO_DONE)
 
     def _answer_cookie(self, request: HelloVerifyRequest) -> None:
+        self._cookies += 1
+        if self._cookies > MAXIMUM_COOKIES:
+            raise DtlsError(
+                AlertDescription.HANDSHAKE_FAILURE, f"the server refused {MAXIMUM_COOKIES} of its own cookies"
+            )
         self._offer = replace(self._offer, cookie=request.cookie)
         self._layer.forget_received()
         self._send_hello()

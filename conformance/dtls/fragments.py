@@ -65,9 +65,11 @@ class Reassembly:
             self._partial[fragment.message_seq] = partial
         if (fragment.type, fragment.length) != (partial.type, len(partial.body)):
             return Arrival.CONTRADICTION
-        overlap = zip(partial.present[begin:end], partial.body[begin:end], fragment.data, strict=True)
-        if any(present and known != new for present, known, new in overlap):
-            return Arrival.CONTRADICTION
+        known = partial.present[begin:end]
+        if any(known):
+            overlap = zip(known, partial.body[begin:end], fragment.data, strict=True)
+            if any(present and old != new for present, old, new in overlap):
+                return Arrival.CONTRADICTION
         partial.body[begin:end] = fragment.data
         partial.present[begin:end] = b"\x01" * (end - begin)
         return Arrival.KEPT

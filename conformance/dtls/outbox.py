@@ -33,9 +33,9 @@ class Outbox:
         """One record of the present epoch, in a datagram of its own."""
         self._pack(self._records(self._layer.number(content_type, data, self._layer.write_epoch)))
 
-    def forged(self, plaintext: Plaintext, keys_of: int | None, clear: bool) -> Record:
+    def forged(self, plaintext: Plaintext, keys_of: int | None, clear: bool, cid: bytes | None) -> Record:
         """One record as a script wants it, past all hooks; returned for later replays."""
-        record = self._layer.seal(plaintext, keys_of, clear)
+        record = self._layer.seal(plaintext, keys_of=keys_of, clear=clear, cid=cid)
         self.datagram(bytes(record))
         return record
 

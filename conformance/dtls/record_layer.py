@@ -76,10 +76,6 @@ class RecordLayer:
         """Epoch and number of the newest authentic record."""
         return self.read_epoch, self._reading[self.read_epoch].window.highest
 
-    def next_sequence(self, epoch: int) -> int:
-        """The number that the next record of an epoch is sent with."""
-        return self._writing[epoch].sequence
-
     def continue_at(self, sequence: int) -> None:
         """Go on in epoch 0 with this number, as a stateless server does (RFC 6347 §4.2.1)."""
         self._writing[0].sequence = sequence
@@ -104,21 +100,33 @@ class RecordLayer:
 
     def number(self, content_type: int, data: bytes, epoch: int) -> Plaintext:
         """The next record of an epoch, not yet protected."""
-        writing = self._writing[epoch]
+        writing = self._epoch(epoch)
         writing.sequence += 1
         return Plaintext(content_type, epoch, writing.sequence - 1, data)
 
-    def seal(self, plaintext: Plaintext, keys_of: int | None = None, clear: bool = False) -> Record:
+    def seal(
+        self,
+        plaintext: Plaintext,
+        *,
+        keys_of: int | None = None,
+        clear: bool = False,
+        cid: bytes | None = None,
+    ) -> Record:
         """The record as it goes on the wire, protected as its epoch wants it.
 
-        For forgeries: `keys_of` takes the keys of another epoch than the header says, `clear` takes none.
+        For forgeries: `keys_of` takes the keys of another epoch than the header says, `clear` takes none,
+        `cid` puts in another Connection ID than was agreed on; an empty one leaves it out.
         """
-        writing = self._writing.get(plaintext.epoch if keys_of is None else keys_of)
-        protection = writing.protection if writing is not None and not clear else None
-        content_type, data, cid = plaintext.content_type, plaintext.data, None
-        if protection is not None and self.write_cid:
+        writing = self._epoch(plaintext.epoch if keys_of is None else keys_of)
+        protection = None if clear else writing.protection
+        content_type, data = plaintext.content_type, plaintext.data
+        if cid is None:
+            cid = self.write_cid if protection is not None else None
+        if cid:
             data += bytes([content_type])
-            content_type, cid = ContentType.TLS12_CID, self.write_cid
+            content_type = ContentType.TLS12_CID
+        else:
+            cid = None
         record = Record(content_type, plaintext.epoch, plaintext.sequence, data, cid, plaintext.version)
         if protection is None:
             return record
@@ -126,13 +134,17 @@ class RecordLayer:
 
     def room(self, epoch: int, mtu: int) -> int:
         """Bytes of plaintext that a record of this epoch may hold so that it fits `mtu` and the limits."""
-        protection = self._writing[epoch].protection
+        protection = self._epoch(epoch).protection
         if protection is None:
             return min(mtu - HEADER_LENGTH, self.write_limits.of(protected=False))
         inner = 1 if self.write_cid else 0
         available = mtu - HEADER_LENGTH - len(self.write_cid or b"")
         # The padding of CBC depends on the length; what fits with the longest padding always fits.
         return min(available - protection.overhead(0), self.write_limits.of(protected=True)) - inner
+
+    def _epoch(self, epoch: int) -> _Writing:
+        """One that only a script sends in has no keys."""
+        return self._writing.setdefault(epoch, _Writing())
 
     def open(self, record: Record) -> Plaintext:
         """The content of a record; raises Refused, Early, or DtlsError where the peer is to be told."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.dtls.client import MAXIMUM_COOKIES
 from conformance.dtls.errors import AlertDescription
 from conformance.dtls.events import (
     AlertReceived,
@@ -21,7 +22,7 @@ from conformance.dtls.events import (
 from conformance.dtls.extensions import Extension, ExtensionType
 from conformance.dtls.flights import ChangeCipherSpec, FlightItem
 from conformance.dtls.handshake import Finished, RawMessage
-from conformance.dtls.hello import ClientHello, HelloRequest, ServerHello
+from conformance.dtls.hello import ClientHello, HelloRequest, HelloVerifyRequest, ServerHello
 from conformance.dtls.key_exchange import CertificateVerify, ClientKeyExchange, ServerKeyExchange
 from conformance.dtls.message import Fragment, HandshakeType, Message
 from conformance.dtls.records import DTLS_1_0, ContentType, Plaintext, Record
@@ -162,6 +163,34 @@ def test_a_point_off_the_curve_is_refused() -> None:
 def test_a_message_that_cannot_be_read_is_refused() -> None:
     link = run(psk(), client=changing(HandshakeType.CLIENT_HELLO, lambda m: RawMessage(m.type, b"short")))
     assert link.failure(link.server).alert is AlertDescription.DECODE_ERROR
+
+
+def test_a_first_hello_of_a_high_number_is_dropped() -> None:
+    def number(outgoing: OutgoingMessage) -> Iterable[OutgoingMessage]:
+        return [replace(outgoing, message_seq=5)]
+
+    link = run(psk(), client=Script(message=number))
+    assert not link.client.received_messages
+    assert {each.reason for each in link.discarded(link.server)} == {DiscardReason.OUT_OF_PLACE}
+
+
+def test_a_first_hello_in_epoch_1_is_dropped() -> None:
+    def later(outgoing: OutgoingMessage) -> Iterable[OutgoingMessage]:
+        return [replace(outgoing, epoch=1)]
+
+    link = run(psk(), client=Script(message=later))
+    assert not link.server.received_messages
+    assert not link.of(link.server, Failed)
+
+
+def test_a_server_that_never_takes_its_cookie_is_given_up() -> None:
+    client = connect(psk().client, psk().server).client
+    client.start(0.0)
+    for number in range(MAXIMUM_COOKIES + 1):
+        assert not client.ended
+        request = handshake(HelloVerifyRequest(b"cookie"), number)
+        client.receive(bytes(Record(ContentType.HANDSHAKE, 0, number, request)), 0.0)
+    assert client.ended
 
 
 def test_an_inserted_message_is_out_of_place() -> None:
