@@ -112,6 +112,7 @@ class UserSide:
         self.context = context
         self.patience = PATIENCE
         self._kept: list[dict[str, Any]] = []
+        self._awaited: list[dict[str, Any]] = []
         self._begun: list[asyncio.Task[Any]] = []
 
     async def verb(self, verb: str, what: str = "", **arguments: object) -> Result:
@@ -164,10 +165,14 @@ class UserSide:
             self._kept.append(found)
 
     async def awaits(self, name: str, endpoint: str, within: float) -> None:
-        """Wait for an event, and leave it for the case to expect."""
+        """Wait for an event, and leave it for the case to expect; one that was waited for before is stale."""
+        for waited in [each for each in self._awaited if each["event"] == name]:
+            if waited.get("endpoint") == endpoint and waited in self._kept:
+                self._kept.remove(waited)
         event = await self.hears(name, endpoint, within)
         if event is not None:
             self._kept.append(event)
+            self._awaited.append(event)
 
     async def event(
         self, name: str, endpoint: str, within: float | None = None, *, check: str | None = None

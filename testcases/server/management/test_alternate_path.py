@@ -32,7 +32,7 @@ async def test_read_lies_below_the_alternate_path(server: Server, root: str) -> 
 async def test_write_lies_below_the_alternate_path(server: Server) -> None:
     """A device that registered an alternate path is written to below it."""
     device = await server.registered(root="/lwm2m")
-    result = await server.write(device, "/1/0/3", 5)
-    request = await device.next(Write, at="/1/0/3")
-    request.expect(uri_path="/lwm2m/1/0/3")
+    result = await server.write(device, "/3/0/14", "+05:45")
+    request = await device.next(Write, at="/3/0/14")
+    request.expect(uri_path="/lwm2m/3/0/14")
     result.expect(code=CHANGED)

@@ -1,6 +1,6 @@
 """Read-Composite and Write-Composite as a server sends them (LwM2M Core 1.1.1 §6.3.8, §6.3.9)."""
 
-from conformance.formats import ContentFormat
+from conformance.formats import ContentFormat, Value
 from conformance.matching import ABSENT, one_of, unordered
 from conformance.messages import ReadComposite, WriteComposite
 from conformance.messages.codes import CHANGED, CONTENT
@@ -42,11 +42,11 @@ async def test_several_paths_are_read_at_once(server: Server, format: ContentFor
 async def test_several_values_are_written_at_once(server: Server, format: ContentFormat) -> None:
     """A Write-Composite is an iPATCH of the root with the values at their full paths."""
     device = await server.registered()
-    values: dict[str, int | str] = {"/1/0/3": 600, "/1/0/7": "U"}
+    values: dict[str, Value] = {"/3/0/14": "+05:45", "/1/0/7": "U"}
     result = await server.write_composite(device, values, format)
     request = await device.next(WriteComposite)
     request.expect(method="0.07", uri_path="/", format=one_of(*SENML[format]), values=values)
-    device.expect_holds("/1/0/3", 600)
+    device.expect_holds("/3/0/14", "+05:45")
     result.expect(code=CHANGED)
 
 

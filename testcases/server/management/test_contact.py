@@ -6,6 +6,7 @@ from conformance.messages import Execute, Write
 from conformance.messages.codes import CHANGED, CONTENT, CREATED, DELETED
 from conformance.roles.server import Server
 from conformance.testcase import testcase, vary
+from testcases.server.management.test_write import need_not_write
 
 CLAUSE = "LwM2M Core 1.1.1 §E.2"
 DISABLE_TIMEOUT, DISABLE, TRIGGER = "/1/0/5", "/1/0/4", "/1/0/8"
@@ -25,10 +26,10 @@ async def test_device_is_put_out_of_service_and_comes_back(server: Server) -> No
     await device.registered()
     await server.hears("registered", device.name, 0.0)
     (await server.write(device, DISABLE_TIMEOUT, 60)).expect(name="timeout-result", code=CHANGED)
-    (await device.next(Write)).expect(path=DISABLE_TIMEOUT)
+    (await device.next(Write, at=DISABLE_TIMEOUT)).expect(path=DISABLE_TIMEOUT)
     device.expect_holds(DISABLE_TIMEOUT, 60)
     (await server.execute(device, DISABLE)).expect(name="disable-result", code=CHANGED)
-    (await device.next(Execute)).expect(method="0.02", path=DISABLE, payload=b"")
+    (await device.next(Execute, at=DISABLE)).expect(method="0.02", path=DISABLE, payload=b"")
     (await device.deregister()).expect(code=DELETED)
     if server.context.ics["event_deregistered"]:
         await server.event("deregistered", device.name)
@@ -48,15 +49,15 @@ async def test_device_is_made_to_update(server: Server, update: str) -> None:
     device = await server.registered()
 
     async def updated_first(operation: ServerOperation, _incoming: Incoming) -> Response:
-        (await device.update()).expect(code=CHANGED)
+        (await device.update(lifetime=600)).expect(code=CHANGED)
         return device.right.to(operation)
 
     if update == "before":
-        device.script_next(Execute, updated_first)
+        device.script_next(Execute, updated_first, at=TRIGGER)
     result = await server.execute(device, TRIGGER)
-    (await device.next(Execute)).expect(method="0.02", path=TRIGGER, payload=b"")
+    (await device.next(Execute, at=TRIGGER)).expect(method="0.02", path=TRIGGER, payload=b"")
     if update == "after":
-        (await device.update()).expect(code=CHANGED)
+        (await device.update(lifetime=600)).expect(code=CHANGED)
     result.expect(outcome="response", code=CHANGED)
     if server.context.ics["event_updated"]:
         await server.event("updated", device.name)
@@ -73,6 +74,7 @@ async def test_actuator_is_switched(server: Server) -> None:
     device = await server.registered()
     for name, state in (("off", False), ("on", True)):
         result = await server.write(device, SWITCH, state)
-        (await device.next(Write, name=name)).expect(name=name, method="0.03", path=SWITCH)
+        need_not_write(device, result, "Object 3311")
+        (await device.next(Write, name=name, at=SWITCH)).expect(name=name, method="0.03", path=SWITCH)
         device.expect_holds(SWITCH, state, name=f"switch-{name}")
         result.expect(name=f"{name}-result", outcome="response", code=CHANGED)

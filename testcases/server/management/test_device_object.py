@@ -39,7 +39,7 @@ async def test_firmware_version_reaches_the_user(server: Server) -> None:
     await device.registered()
     device.forget()
     result = await server.read(device, FIRMWARE_VERSION)
-    (await device.next(Read)).expect(path=FIRMWARE_VERSION)
+    (await device.next(Read, at=FIRMWARE_VERSION)).expect(path=FIRMWARE_VERSION)
     result.expect(outcome="response", code=CONTENT, value="1.10")
 
 
@@ -68,7 +68,7 @@ async def test_device_is_reset_to_its_factory_state(server: Server) -> None:
     """A factory reset is an Execute; what the device then registers takes the place of what it had."""
     device = await server.registered(lifetime=4711)
     result = await server.execute(device, FACTORY_RESET)
-    (await device.next(Execute)).expect(method="0.02", path=FACTORY_RESET, payload=b"")
+    (await device.next(Execute, at=FACTORY_RESET)).expect(method="0.02", path=FACTORY_RESET, payload=b"")
     result.expect(outcome="response", code=CHANGED)
     await device.move()
     device.objects.remove(Path(3303))
@@ -90,7 +90,7 @@ async def test_faults_are_told_and_reset(server: Server) -> None:
     await device.notify(ERRORS, {0: 1, 1: 7})
     await server.told(device, "faults", path=ERRORS, value={"0": 1, "1": 7})
     result = await server.execute(device, RESET_ERRORS)
-    (await device.next(Execute)).expect(path=RESET_ERRORS)
+    (await device.next(Execute, at=RESET_ERRORS)).expect(path=RESET_ERRORS)
     result.expect(outcome="response", code=CHANGED)
     await device.notify(ERRORS, {0: 0})
     await server.told(device, "reset", path=ERRORS, value={"0": 0})

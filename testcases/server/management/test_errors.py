@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
 OPERATIONS = {
     "read": Asked(Read, lambda server, device: server.read(device, "/3/0/1"), ("4.06",)),
-    "write": Asked(Write, lambda server, device: server.write(device, "/1/0/3", 5), ("4.15",)),
+    "write": Asked(Write, lambda server, device: server.write(device, "/3/0/14", "Z"), ("4.15",)),
     "execute": Asked(Execute, lambda server, device: server.execute(device, "/3/0/4")),
     "create": Asked(Create, lambda server, device: server.create(device, 3311, {5850: True}), ("4.15",)),
     "delete": Asked(Delete, lambda server, device: server.delete(device, "/3311/0")),
@@ -47,7 +47,7 @@ OPERATIONS = {
         ReadComposite, lambda server, device: server.read_composite(device, ["/3/0/1"]), ("4.06",)
     ),
     "write-composite": Asked(
-        WriteComposite, lambda server, device: server.write_composite(device, {"/1/0/3": 5}), ("4.15",)
+        WriteComposite, lambda server, device: server.write_composite(device, {"/3/0/14": "Z"}), ("4.15",)
     ),
 }
 

@@ -86,9 +86,10 @@ async def test_values_of_an_object_reach_the_user(server: Server) -> None:
 )
 async def test_instances_of_a_multiple_resource_reach_the_user(server: Server) -> None:
     """A Read of a multiple Resource gives the user each value by Resource Instance id."""
-    device = await server.registered()
+    device = await server.device()
     device.right.preferred = ContentFormat.TLV
     device.set("/3/0/7", {0: 7, 3: 70_000, 300: -1})
+    await device.registered()
     result = await server.read(device, "/3/0/7")
     result.expect(code=CONTENT, value={"0": 7, "3": 70_000, "300": -1})
 
@@ -104,9 +105,10 @@ async def test_unknown_resource_is_no_mistake(server: Server) -> None:
 
     The texts before 1.2 do not say so: a warning there.
     """
-    device = await server.registered()
+    device = await server.device()
     device.right.preferred = ContentFormat.TLV
     device.set("/3303/0/26249", "unheard of")
+    await device.registered()
     result = await server.read(device, "/3303/0")
     level = Level.MUST if server.context.lwm2m >= "1.2" else Level.SHOULD
     result.expect(outcome="response", level=level)

@@ -13,7 +13,7 @@ from conformance.roles.server import Server
 from conformance.testcase import testcase, vary
 
 APPLIES = "server & verb_read & blockwise & takes_text"
-PATH = "/3442/0/110"
+PATH = "/3/0/0"
 LENGTHS = {0: 200, 2: 500, 6: 2500}
 """Octets of a value of several blocks, by their size exponent."""
 

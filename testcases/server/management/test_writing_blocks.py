@@ -17,7 +17,7 @@ from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, NotApplicable
 
 APPLIES = "server & verb_write & blockwise"
-PATH = "/3442/0/110"
+PATH = "/3/0/14"
 
 
 def text_of(length: int) -> str:
