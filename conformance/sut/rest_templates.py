@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlencode
 
@@ -12,6 +13,7 @@ from conformance.sut import placeholders
 
 _STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
 _RESOURCE: Final = 3
+_VALUES: Final = ("value", "values")
 _STEP: Final = re.compile(r"([^\[\]]*)(?:\[(\w*)\])?")
 
 
@@ -86,6 +88,7 @@ class Rest(BaseModel):
     coap: Pattern
     events_path: str | None = None
     code: Pattern = r"(\d)\.(\d\d)"
+    times: Pattern | None = None
     nodes: dict[Shape, str] = Field(default_factory=dict)
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
     errors: dict[str, Pattern] = Field(default_factory=dict)
@@ -116,7 +119,7 @@ class Rest(BaseModel):
         for name, where in self.verbs[verb].result.items():
             value = _value(where, answer)
             if value is not None:
-                found[name] = value
+                found[name] = self._contract(value) if name in _VALUES else value
         if "code" in found:
             code = re.search(self.code, str(found["code"]))
             found["code"] = ".".join(code.groups()) if code else str(found["code"])
@@ -131,7 +134,17 @@ class Rest(BaseModel):
         template = self.events.get(name)
         if template is None:
             return None
-        return {"event": template.event, **_fields(template.fields, data)}
+        fields = _fields(template.fields, data)
+        told = {name: self._contract(value) if name in _VALUES else value for name, value in fields.items()}
+        return {"event": template.event, **told}
+
+    def _contract(self, value: Any) -> Any:
+        """A value, or values by id, with the times that the API writes as ISO 8601 as seconds."""
+        if isinstance(value, Mapping):
+            return {name: self._contract(each) for name, each in value.items()}
+        if self.times and isinstance(value, str) and re.fullmatch(self.times, value):
+            return int(datetime.fromisoformat(value).timestamp())
+        return value
 
 
 def select(data: Any, where: Selector) -> Any:

@@ -170,3 +170,15 @@ def test_what_an_api_does_not_offer_is_refused() -> None:
     ):
         with pytest.raises(TemplateError, match=reason):
             rest.request(verb, args)
+
+
+def test_times_of_an_api_become_seconds() -> None:
+    template = {"method": "GET", "path": "/", "result": {"value": "at", "values": "all", "asked": "at"}}
+    rest = Rest.model_validate(
+        {"http": "a", "coap": "b", "times": r"\d{4}-\d\d-\d\dT[\d:]+Z", "verbs": {"read": template}}
+    )
+    time, text = "2023-11-14T22:13:20Z", "2023-11-14"
+    found = rest.result("read", {"at": time, "all": {"13": time, "9": {"0": time}, "3": text}})
+    assert found["value"] == 1_700_000_000
+    assert found["values"] == {"13": 1_700_000_000, "9": {"0": 1_700_000_000}, "3": text}
+    assert found["asked"] == time
