@@ -12,8 +12,8 @@ from conformance.verdicts import NotApplicable
 TLV = ContentFormat.TLV
 OPAQUE = "/3442/0/150"
 LENGTHS = [0, 1, 7, 8, 200, 255, 256, 1000]
-INSIDE = bytes.fromhex("e4164441ac0000e3164543656c")
-"""The TLVs of /3303/0/5700 = 21.5 and /3303/0/5701 = Cel."""
+INSIDE = bytes.fromhex("c10001c201012cc10601c10755")
+"""The TLVs of /1/0/0 = 1, /1/0/1 = 300, /1/0/6 = true and /1/0/7 = U."""
 
 
 @testcase(
@@ -93,6 +93,6 @@ async def test_instance_comes_with_its_own_tlv_or_without(server: Server, form: 
     """What a Read of an Instance gives may stand in the TLV of the Instance or by itself."""
     device = await server.registered()
     payload = bytes([0x08, 0, len(INSIDE)]) + INSIDE if form == "wrapped" else INSIDE
-    device.answer_next(Read, Response(Code.CONTENT, payload=payload, content_format=TLV), at="/3303/0")
-    result = await server.read(device, "/3303/0", TLV)
-    result.expect(outcome="response", code=CONTENT, values={"5700": 21.5, "5701": "Cel"})
+    device.answer_next(Read, Response(Code.CONTENT, payload=payload, content_format=TLV), at="/1/0")
+    result = await server.read(device, "/1/0", TLV)
+    result.expect(outcome="response", code=CONTENT, values={"0": 1, "1": 300, "6": True, "7": "U"})

@@ -3,7 +3,7 @@
 from conformance.coap.message import Code
 from conformance.formats import ContentFormat
 from conformance.matching import covering
-from conformance.messages import Read
+from conformance.messages import Path, Read
 from conformance.messages.codes import CONTENT, NOT_FOUND
 from conformance.roles.server import Server
 from conformance.testcase import testcase
@@ -54,10 +54,10 @@ async def test_values_of_an_instance_reach_the_user(server: Server) -> None:
     device = await server.registered()
     device.right.preferred = ContentFormat.TLV
     device.forget()
-    result = await server.read(device, "/3303/0")
-    request = await device.next(Read, at="/3303/0")
-    request.expect(method="0.01", path="/3303/0", payload=b"")
-    result.expect(code=CONTENT, values={"5700": 21.5, "5701": "Cel"})
+    result = await server.read(device, "/1/0")
+    request = await device.next(Read, at="/1/0")
+    request.expect(method="0.01", path="/1/0", payload=b"")
+    result.expect(code=CONTENT, values={"0": 1, "1": 300, "6": True, "7": "U"})
 
 
 @testcase(
@@ -70,12 +70,16 @@ async def test_values_of_an_object_reach_the_user(server: Server) -> None:
     """A Read of an Object gives the user each value by Instance and Resource id."""
     device = await server.device()
     device.right.preferred = ContentFormat.TLV
-    device.set("/3303/2/5700", -3.5)
+    device.objects.add(Path(1, 2), {0: 7, 1: 86_400, 6: False, 7: "U"})
     await device.registered()
     device.forget()
-    result = await server.read(device, "/3303")
-    (await device.next(Read, at="/3303")).expect(path="/3303")
-    result.expect(code=CONTENT, values={"0": {"5700": 21.5, "5701": "Cel"}, "2": {"5700": -3.5}})
+    result = await server.read(device, "/1")
+    (await device.next(Read, at="/1")).expect(path="/1")
+    accounts = {
+        "0": {"0": 1, "1": 300, "6": True, "7": "U"},
+        "2": {"0": 7, "1": 86_400, "6": False, "7": "U"},
+    }
+    result.expect(code=CONTENT, values=accounts)
 
 
 @testcase(
@@ -107,9 +111,9 @@ async def test_unknown_resource_is_no_mistake(server: Server) -> None:
     """
     device = await server.device()
     device.right.preferred = ContentFormat.TLV
-    device.set("/3303/0/26249", "unheard of")
+    device.set("/1/0/26249", "unheard of")
     await device.registered()
-    result = await server.read(device, "/3303/0")
+    result = await server.read(device, "/1/0")
     level = Level.MUST if server.context.lwm2m >= "1.2" else Level.SHOULD
     result.expect(outcome="response", level=level)
-    result.expect(code=CONTENT, values=covering({"5700": 21.5, "5701": "Cel"}), level=level)
+    result.expect(code=CONTENT, values=covering({"0": 1, "7": "U"}), level=level)
