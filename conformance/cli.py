@@ -20,7 +20,8 @@ from conformance.reporting.record import RunError
 from conformance.reporting.recovery import open_run
 from conformance.reporting.report import write_report
 from conformance.requirements import load_catalogue
-from conformance.requirements.listing import as_json
+from conformance.requirements.listing import COLUMNS as LISTED
+from conformance.requirements.listing import as_json, table_rows
 from conformance.selection import Declared, Filter, SelectionError, check_ids, declared_cases
 from conformance.selftest.mutants import MutantError
 from conformance.session import Session, Settings, StartError, default_jobs
@@ -317,12 +318,14 @@ def requirements(
 ) -> None:
     """List the requirements of all source documents."""
     try:
-        rows = as_json(load_catalogue(), prefix or "", disposition)
+        chosen = load_catalogue(), prefix or "", disposition
+        as_table = [dict(zip(LISTED, row, strict=True)) for row in table_rows(*chosen)]
+        rows = as_json(*chosen) if format is Format.JSON else as_table
     except ValueError as problem:
         raise _stop(problem) from None
     if not rows:
         raise _stop(f"no requirement has the label or prefix {prefix!r}, see `requirements` without one")
-    print_rows(rows, ["label", "keyword", "roles", "disposition", "paraphrase"], format)
+    print_rows(rows, ["label", "keyword", "roles", "disposition", "requirement"], format)
 
 
 @app.command()

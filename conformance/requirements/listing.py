@@ -11,13 +11,14 @@ COLUMNS = ("label", "keyword", "roles", "release", "disposition", "source", "req
 def select(
     catalogue: Catalogue, prefix: str = "", disposition: Disposition | str | None = None
 ) -> tuple[Requirement, ...]:
-    """The requirements whose label begins with `prefix` and that have the disposition, where these are given.
+    """The requirements whose label begins with `prefix` and that have the disposition in one of their roles,
+    where these are given.
 
     Raises ValueError when `disposition` is none of the four.
     """
     chosen = None if disposition is None else _disposition(disposition)
     found = catalogue.find(prefix) if prefix.strip() else tuple(catalogue)
-    return tuple(entry for entry in found if chosen in (None, entry.disposition))
+    return tuple(entry for entry in found if chosen is None or chosen in _dispositions(entry))
 
 
 def table_rows(
@@ -30,7 +31,7 @@ def table_rows(
             entry.keyword.value,
             ", ".join(role.value for role in entry.roles),
             entry.release,
-            entry.disposition.value,
+            _told(entry),
             str(entry.source),
             entry.paraphrase,
         )
@@ -49,6 +50,16 @@ def count_by_disposition(requirements: tuple[Requirement, ...]) -> dict[str, int
     """How many requirements have each disposition; all four are named."""
     counted = Counter(entry.disposition for entry in requirements)
     return {disposition.value: counted[disposition] for disposition in Disposition}
+
+
+def _dispositions(entry: Requirement) -> set[Disposition]:
+    return {entry.disposition, *(standing.disposition for standing in entry.of_role.values())}
+
+
+def _told(entry: Requirement) -> str:
+    """``tested``, or ``tested; server: untestable`` where it stands otherwise in a role."""
+    others = (f"{role.value}: {standing.disposition.value}" for role, standing in entry.of_role.items())
+    return "; ".join((entry.disposition.value, *others))
 
 
 def _disposition(value: Disposition | str) -> Disposition:

@@ -26,6 +26,12 @@ def test_a_row_has_every_column(catalogue: Catalogue) -> None:
     }
 
 
+def test_a_role_in_which_an_item_stands_otherwise_is_shown_and_found(catalogue: Catalogue) -> None:
+    (row,) = table_rows(catalogue, "HLF-013", "untestable")
+    assert row[COLUMNS.index("disposition")] == "tested; server: untestable"
+    assert table_rows(catalogue, "HLF-013", "tested") == [row]
+
+
 def test_without_a_filter_every_requirement_is_listed(catalogue: Catalogue) -> None:
     labels = [item.label for item in catalogue]
     assert [row[0] for row in table_rows(catalogue)] == labels
