@@ -6,7 +6,7 @@ JOBS ?=
 REQUIRE_PEERS ?= 0
 export REQUIRE_PEERS
 
-.PHONY: run test lint typecheck selftest bench peers clean wheel
+.PHONY: run test lint typecheck selftest bench bench-dtls peers clean wheel
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
@@ -26,6 +26,9 @@ selftest: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	@$(BIN)/python bench/device_run.py $(ARGS)
+
+bench-dtls: $(VENV)/.installed
+	@$(BIN)/python bench/dtls_engine.py
 
 wheel: $(VENV)/.developer
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null && ls dist/*.whl
