@@ -23,9 +23,9 @@ async def test_format_of_a_read_is_asked_by_accept(server: Server, format: Conte
     server.need_format(format)
     device = await server.registered()
     device.forget()
-    result = await server.read(device, "/3303/0/5700", format)
-    (await device.next(Read)).expect(path="/3303/0/5700", accept=format)
-    result.expect(outcome="response", code=CONTENT, value=21.5)
+    result = await server.read(device, "/3/0/9", format)
+    (await device.next(Read)).expect(path="/3/0/9", accept=format)
+    result.expect(outcome="response", code=CONTENT, value=87)
 
 
 @testcase(
@@ -40,11 +40,11 @@ async def test_format_of_an_observe_is_asked_by_accept(server: Server, format: C
     server.need_format(format)
     device = await server.registered()
     device.forget()
-    await server.observe(device, "/3303/0", format)
-    (await device.next(Observe)).expect(path="/3303/0", accept=format)
-    device.set("/3303/0/5700", 24.25)
-    await device.notify("/3303/0")
-    await server.told(device, values=covering({"5700": 24.25}))
+    await server.observe(device, "/3/0", format)
+    (await device.next(Observe)).expect(path="/3/0", accept=format)
+    device.set("/3/0/9", 12)
+    await device.notify("/3/0")
+    await server.told(device, values=covering({"9": 12, "2": "0001"}))
 
 
 @testcase("SDM-CRE-03", verifies=["HLF-010", "HLF-014"], clause=CLAUSE, applies="server & verb_create")
