@@ -34,11 +34,11 @@ class Wire:
     def send(self, message: Message | bytes, remote: Address) -> int:
         """Send a message, or any bytes, and return the frame number; 0, and no trace, if it never left."""
         data = message if isinstance(message, bytes) else encode(message)
+        now = time.monotonic()
         frame = self.carrier.send(data, remote)
         if self.on_message is not None and frame:
             read, findings = dissect(data)
             fault = next((str(finding) for finding in findings if finding.rejects), None)
             shown = read if len(data) >= 4 else None
-            now = time.monotonic()
             self.on_message(Trace("out", shown, data, fault, self.carrier.local, remote, frame, now))
         return frame

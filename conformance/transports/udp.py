@@ -87,6 +87,7 @@ class UdpTransport:
         """
         if self.closed:
             raise RuntimeError(f"the transport on {self._local[0]}:{self._local[1]} is closed")
+        now = time.monotonic()
         try:
             self._send(data, remote)
             self.sent += 1
@@ -96,7 +97,7 @@ class UdpTransport:
                     f"a datagram of {len(data)} bytes does not fit UDP; use block-wise transfer"
                 ) from None
             self.not_sent += 1
-        return self._recorder.datagram("out", data, self._local, remote)
+        return self._recorder.datagram("out", data, self._local, remote, now)
 
     def close(self) -> None:
         """Release the address; nothing is received after this."""
