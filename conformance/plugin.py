@@ -124,6 +124,12 @@ def _case_of(function: object) -> TestCase | None:
     return case if isinstance(case, TestCase) else None
 
 
+def _varied_case_of(item: pytest.Function) -> TestCase | None:
+    """The case of an item as it runs with the parameters of the item."""
+    case = _case_of(item.function)
+    return case.in_variant(item.callspec.params) if case and hasattr(item, "callspec") else case
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     case = _case_of(metafunc.function)
     session = metafunc.config.stash.get(_SESSION, None)
@@ -136,7 +142,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def assigned(request: pytest.FixtureRequest) -> Assigned | None:
+def security() -> str:
+    """The mode in which a conversation is secured; a case with ``security=`` puts each of its modes here."""
+    return ""
+
+
+@pytest.fixture
+def assigned(request: pytest.FixtureRequest, security: str) -> Assigned | None:
     """The SUT, or the pair of them, that the case runs against."""
     return request.param  # type: ignore[no-any-return]
 
@@ -189,7 +201,7 @@ def _name_of(assigned: Assigned | None) -> str | None:
 
 def _cases(items: Sequence[pytest.Item]) -> Generator[tuple[pytest.Function, TestCase], None, None]:
     for item in items:
-        if isinstance(item, pytest.Function) and (case := _case_of(item.function)):
+        if isinstance(item, pytest.Function) and (case := _varied_case_of(item)):
             yield item, case
 
 
@@ -289,7 +301,7 @@ def _folder(function: pytest.Function, case: TestCase, sut: SystemUnderTest) -> 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    case, sut = _case_of(pyfuncitem.function), _sut_of(pyfuncitem)
+    case, sut = _varied_case_of(pyfuncitem), _sut_of(pyfuncitem)
     if case is None or sut is None:
         return None
     session = pyfuncitem.config.stash[_SESSION]

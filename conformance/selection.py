@@ -1,6 +1,7 @@
 """Which cases run: declared in testcases/, matched by id, requirement and role."""
 
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,11 @@ class Declared:
     function: Callable[..., Any]
     parameters: Parameters
     values: tuple[tuple[Any, ...], ...]
+
+    @property
+    def arguments(self) -> frozenset[str]:
+        """The arguments that its function takes."""
+        return frozenset(inspect.signature(self.function).parameters)
 
     @property
     def line(self) -> int:

@@ -3,14 +3,16 @@
 import re
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeVar
 
 import pytest
 
 ROLES = ("device", "server", "bootstrap_server")
 PAIR = "pair"
 """The role of a case for a device and a server under test that talk with each other."""
+SECURITY = ("psk", "rpk", "x509")
+"""The modes in which a conversation can be secured: pre-shared key, raw public key, certificate."""
 SLOW = 10.0
 """Seconds of protocol wait from which on a case is `slow` and started first."""
 LONG = 30.0
@@ -38,7 +40,8 @@ class TestCase:
     that it can be killed and started again. `devices` is how many
     instances of the SUT take part side by side; such a case takes the argument ``devices`` for ``device``.
     `partner` makes it a case for a pair, a device and a server that talk with each other: `applies` is about
-    the device then, `partner` about the server.
+    the device then, `partner` about the server. `security` are the modes in which the case runs, each a
+    variant of its own; without one it runs without security. In a secured variant they are the one at hand.
     """
 
     __test__ = False
@@ -62,6 +65,25 @@ class TestCase:
     versions: str = "one"
     docstring: str = ""
     partner: str = ""
+    security: tuple[str, ...] = ()
+
+    def secured(self, mode: str) -> Self:
+        """The variant of the case that runs in one of its modes, with a SUT that was started for it."""
+        return replace(
+            self,
+            security=(mode,),
+            applies=f"({self.applies}) & dtls_{mode}",
+            launch_options=(*self.launch_options, mode),
+        )
+
+    def in_variant(self, values: Mapping[str, Any]) -> Self:
+        """The case as it runs with these values of its parameters."""
+        return self.secured(values["security"]) if "security" in values else self
+
+    @property
+    def mode(self) -> str:
+        """The security mode of this variant; empty without security."""
+        return self.security[0] if self.security else ""
 
     def expression_for(self, role: str) -> str:
         """What says whether the case concerns a SUT in this role."""
@@ -91,6 +113,7 @@ def testcase(
     devices: int = 1,
     versions: str = "one",
     partner: str = "",
+    security: Sequence[str] = (),
 ) -> Callable[[Function], Function]:
     """Declare a test case.
 
@@ -98,8 +121,9 @@ def testcase(
     the place that makes the checks right; `applies` is an expression over ICS items, ``ixit.<key>``,
     ``object(<id>)`` and ``lwm2m >= 1.1`` that names exactly one role. `versions` is ``one`` (the first of
     `Sut.versions` that suits the case) or ``each``. With `partner`, an expression over the server beside the
-    device, it is a case for a pair and takes the argument ``pair``. `final_control` False leaves out the Read
-    that ends a case; such a case has to call ``control`` itself.
+    device, it is a case for a pair and takes the argument ``pair``. `security` are modes of `SECURITY`, each
+    of them a variant that applies where the SUT claims ``dtls_<mode>``. `final_control` False leaves out the
+    Read that ends a case; such a case has to call ``control`` itself.
 
     Raises:
         DeclarationError: something of this is missing or malformed.
@@ -120,6 +144,10 @@ def testcase(
             (devices > 1 and servers > 1, "several devices at several servers are not supported"),
             (versions not in ("one", "each"), "versions is 'one' or 'each'"),
             (servers < 1, f"servers={servers}: the tester is at least one"),
+            (
+                not set(security) <= set(SECURITY),
+                f"security={list(security)}: the modes are {', '.join(SECURITY)}",
+            ),
             (
                 servers > 1 and not {"multiple_servers", "bootstrap"} <= set(re.findall(r"\w+", applies)),
                 'several servers need applies="device & bootstrap & multiple_servers"',
@@ -148,9 +176,10 @@ def testcase(
             versions=versions,
             docstring=docstring,
             partner=partner,
+            security=tuple(security),
         )
         function.testcase = case  # type: ignore[attr-defined]
-        return function
+        return vary(security=security)(function) if security else function
 
     return declare
 

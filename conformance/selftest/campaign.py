@@ -109,16 +109,26 @@ async def _run_job(job: Job, folder: Path, seed: int) -> list[Outcome]:
             fitting = [sut for sut in suts if sut.applicability(case.case.applies).applies]
             for sut in fitting if case.case.versions == "each" else fitting[:1]:
                 for texts, values in variants_of(case):
-                    outcomes.append(await _run_variant(job.peer, case, sut, texts, values, folder, seed))
+                    varied = case.case.in_variant(values)
+                    reason = sut.applicability(varied.applies).reason
+                    outcomes.append(
+                        _left_out(job.peer, case, variant_text({"lwm2m": sut.lwm2m, **texts}), reason)
+                        if reason
+                        else await _run_variant(job.peer, case, sut, texts, values, folder, seed)
+                    )
             if not fitting:
-                reason = suts[0].applicability(case.case.applies).reason
-                nothing = CaseRecord(case.case.verifies, case.case.clause)
-                result = Result(Verdict.NOT_APPLICABLE, reason, 0.0, nothing)
-                outcomes.append(Outcome(job.peer.name, case, "", result))
+                outcomes.append(
+                    _left_out(job.peer, case, "", suts[0].applicability(case.case.applies).reason)
+                )
     finally:
         await instance.part()
     reached = any(event.get("event") == "reached" for event in instance.events)
     return [replace(outcome, reached=outcome.reached or reached) for outcome in outcomes]
+
+
+def _left_out(peer: Peer, case: Declared, variant: str, reason: str) -> Outcome:
+    nothing = CaseRecord(case.case.verifies, case.case.clause)
+    return Outcome(peer.name, case, variant, Result(Verdict.NOT_APPLICABLE, reason, 0.0, nothing))
 
 
 def _observed(peer: Peer, version: str) -> Observed | None:
@@ -135,15 +145,16 @@ async def _run_variant(
     folder: Path,
     seed: int,
 ) -> Outcome:
-    variant = {"lwm2m": sut.lwm2m, **texts}
+    variant, varied = {"lwm2m": sut.lwm2m, **texts}, case.case.in_variant(values)
+    arguments = {name: value for name, value in values.items() if name in case.arguments}
 
     async def body(device: Any) -> None:
-        await case.function(**values, **taking_part(case.function, device))
+        await case.function(**arguments, **taking_part(case.function, device))
 
     printed = variant_text(variant)
     place = case_folder(folder / peer.name, sut.profile.slug, case.case.id, printed)
-    result = await run_case(case.case, sut, body, place, seed, WITHOUT_HURRY)
-    write_json(place / "result.json", result_data(case.case, sut, variant, result))
+    result = await run_case(varied, sut, body, place, seed, WITHOUT_HURRY)
+    write_json(place / "result.json", result_data(varied, sut, variant, result))
     return Outcome(peer.name, case, printed, result, await _reached(sut.instance))
 
 
