@@ -4,6 +4,7 @@ import random
 from functools import partial
 
 from conformance import bundle
+from conformance.coap.carrier import Carrier
 from conformance.coap.endpoint import Endpoint
 from conformance.coap.parameters import TransmissionParameters
 from conformance.evidence.recorder import ConversationRecorder, OperationNamer
@@ -18,9 +19,13 @@ TESTER = TransmissionParameters(ack_timeout=1.0)
 
 
 def case_context(
-    case: TestCase, sut: SystemUnderTest, record: CaseRecord, chance: random.Random
+    case: TestCase,
+    sut: SystemUnderTest,
+    record: CaseRecord,
+    chance: random.Random,
+    name: str | None = None,
 ) -> CaseContext:
-    """What one case has at hand; the endpoint name is drawn."""
+    """What one case has at hand; an endpoint name that is not given is drawn."""
     ixit = sut.profile.ixit
     return CaseContext(
         record=record,
@@ -29,7 +34,7 @@ def case_context(
         ixit=ixit,
         model=sut.model,
         lwm2m=sut.lwm2m,
-        endpoint=ixit.endpoint or new_name(case, chance),
+        endpoint=name or ixit.endpoint or new_name(case, chance),
         lifetime=int(case.launch.get("lifetime", ixit.lifetime)),
         chance=chance,
     )
@@ -40,10 +45,12 @@ def new_name(case: TestCase, chance: random.Random) -> str:
     return f"urn:conformance:{case.id.lower()}-{chance.randrange(16**6):06x}"
 
 
-def launch_values(local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: str) -> dict[str, str]:
+def launch_values(
+    local: tuple[str, int], endpoint: str, lifetime: int, lwm2m: str, scheme: str = "coap"
+) -> dict[str, str]:
     """What the placeholders of a profile stand for when the tester listens at `local`."""
     host = f"[{local[0]}]" if ":" in local[0] else local[0]
-    uri = f"coap://{host}:{local[1]}"
+    uri = f"{scheme}://{host}:{local[1]}"
     return {
         **bundle.placeholders(),
         "server_uri": uri,
@@ -68,6 +75,16 @@ async def open_endpoint(
         AddressInUse: the address is taken.
         InvalidAddress: there is no such address here.
     """
-    endpoint = Endpoint(await UdpTransport.open(local, recorder), random=chance, parameters=TESTER)
+    return endpoint_over(await UdpTransport.open(local, recorder), recorder, chance, name_operation)
+
+
+def endpoint_over(
+    carrier: Carrier,
+    recorder: ConversationRecorder,
+    chance: random.Random,
+    name_operation: OperationNamer | None = None,
+) -> Endpoint:
+    """An endpoint of the tester over a carrier that is open."""
+    endpoint = Endpoint(carrier, random=chance, parameters=TESTER)
     endpoint.on_message = partial(recorder.message, name_operation=name_operation)
     return endpoint

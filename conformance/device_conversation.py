@@ -9,12 +9,21 @@ from pathlib import Path
 
 from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
 from conformance.coap.endpoint import Endpoint
-from conformance.conversation import case_context, launch_values, new_name, open_endpoint
+from conformance.conversation import (
+    case_context,
+    endpoint_over,
+    launch_values,
+    new_name,
+    open_endpoint,
+)
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
 from conformance.roles.device import Device
+from conformance.roles.secured import Secured
 from conformance.roles.switchboard import Switchboard
 from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
 from conformance.roles.tester_server import TesterServer
+from conformance.security.channel import SecureChannel
+from conformance.security.credentials import credentials_for
 from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import Instance, SystemUnderTest
@@ -33,17 +42,32 @@ async def open_device_conversation(
     room, kept = ExitStack(), False
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
-        opened.append(await open_endpoint(split_address(sut.profile.ixit.tester), recorder, chance))
+        here, name = (
+            split_address(sut.profile.ixit.tester),
+            sut.profile.ixit.endpoint or new_name(case, chance),
+        )
+        channel: SecureChannel | None = None
+        if case.mode:
+            files = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-credentials-")))
+            credentials = credentials_for(case.mode, sut.profile, name, files, chance)
+            channel = await SecureChannel.open(here, recorder, credentials, chance, recorder.key_log)
+            opened.append(endpoint_over(channel.transport, recorder, chance))
+        else:
+            opened.append(await open_endpoint(here, recorder, chance))
         beside = (opened[0].local[0], 0)
         servers = [TesterServer(opened[0], sut.instance.registrations)]
         for _ in range(1, case.servers):
             opened.append(await open_endpoint(beside, recorder, chance))
             servers.append(TesterServer(opened[-1], {}))
-        context = case_context(case, sut, record, chance)
+        context = case_context(case, sut, record, chance, name)
         context.messages = recorder.messages
         sut.instance.address = opened[0].local
-        values = launch_values(opened[0].local, context.endpoint, context.lifetime, context.lwm2m)
+        scheme = "coaps" if channel else "coap"
+        values = launch_values(opened[0].local, context.endpoint, context.lifetime, context.lwm2m, scheme)
         device = Device(context, *servers)
+        if channel is not None:
+            values |= channel.credentials.placeholders
+            device.secured = Secured(device, channel)
         if "bootstrap" in case.launch_options:
             opened.append(await open_endpoint(beside, recorder, chance, bootstrap_operation_name))
             device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))

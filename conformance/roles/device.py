@@ -13,6 +13,7 @@ from conformance.sut.ixit import Ixit
 from conformance.verdicts import HarnessError, NotApplicable
 
 if TYPE_CHECKING:
+    from conformance.roles.secured import Secured
     from conformance.roles.tester_bootstrap_server import BootstrapAccount
 
 __all__ = ["Account", "Device", "Operation", "PathLike"]
@@ -27,6 +28,7 @@ class Device(PowerCut, Account):
         self.bootstrap_account: BootstrapAccount | None = None
         self.fleet: list[Device] = [self]
         """All devices of a case with several, this one first."""
+        self.secured: Secured | None = None
 
     @property
     def bootstrap(self) -> "BootstrapAccount":
@@ -38,6 +40,17 @@ class Device(PowerCut, Account):
         if self.bootstrap_account is None:
             raise HarnessError('the case talks to the bootstrap side: say launch_options=("bootstrap",)')
         return self.bootstrap_account
+
+    @property
+    def dtls(self) -> "Secured":
+        """What happens on the association with the device, and what the tester does there.
+
+        Raises:
+            HarnessError: the case does not say ``security=``.
+        """
+        if self.secured is None:
+            raise HarnessError('the case looks at DTLS: say security=("psk",) or other modes')
+        return self.secured
 
     @property
     def ixit(self) -> Ixit:

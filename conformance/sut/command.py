@@ -25,6 +25,8 @@ from conformance.sut.profile import Profile
 _RESET_ARGUMENTS = ("server_uri", "endpoint", "lifetime", "lwm2m")
 _RESET_OPTIONS = frozenset({"bootstrap"})
 """What a reset can add to how the SUT was started; arguments of its start would outlive a reset."""
+_OUTLIVING_OPTIONS = frozenset({"psk", "rpk", "x509"})
+"""Options whose arguments, credentials of one case, must not outlive it: only a new start has new ones."""
 
 
 class CommandAdapter:
@@ -121,7 +123,8 @@ class CommandAdapter:
         if isolation == "none":
             raise AdapterUnavailableError('the SUT cannot be reset (adapter.isolation = "none")')
         ended = self._process is None or self._process.exited.done()
-        restart = not self._options <= launch.options <= self._options | _RESET_OPTIONS
+        restart = bool((self._options | launch.options) & _OUTLIVING_OPTIONS)
+        restart = restart or not self._options <= launch.options <= self._options | _RESET_OPTIONS
         if isolation == "process" or ended or self._control is None or restart:
             await self.stop()
             return await self.start(launch)

@@ -1,0 +1,154 @@
+"""DTLS with the device under test: handshakes that are expected, and what the tester does to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.dtls.credentials import Certificate, Psk, RawPublicKey
+from conformance.dtls.events import Established, Failed, PeerIdentity
+from conformance.dtls.handshaking import Handshaking
+from conformance.dtls.hello import ClientHello
+from conformance.dtls.mux import Peer
+from conformance.dtls.suites import SUITES
+from conformance.roles.expectation import Judged
+from conformance.security.channel import Happened, SecureChannel
+from conformance.verdicts import CaseRecord, HarnessError, Subject
+
+if TYPE_CHECKING:
+    from conformance.roles.device import Device
+
+
+class Handshake(Judged):
+    """A handshake that was completed; its fields are what the SUT offered, showed and agreed on.
+
+    `suite` and `offered` are IANA names; `credential` is what the SUT showed of itself: a PSK identity,
+    or the certificate of the end entity or the public key in hexadecimal DER.
+    """
+
+    def __init__(self, record: CaseRecord, happened: Happened, event: Established) -> None:
+        super().__init__(record, "handshake", "handshake")
+        self.peer = happened.peer
+        self.event = event
+        self._frame = happened.frame
+
+    @property
+    def frame(self) -> int | None:
+        return self._frame
+
+    @property
+    def hello(self) -> ClientHello:
+        """The ClientHello that was answered."""
+        association = self.peer.association
+        assert isinstance(association, Handshaking)
+        hellos = [each.message for each in association.received_messages]
+        return next(each for each in reversed(hellos) if isinstance(each, ClientHello))
+
+    def field(self, name: str) -> object:
+        who = self.event.peer
+        match name:
+            case "suite":
+                return self.event.suite.name
+            case "offered":
+                return [SUITES[number].name for number in self.hello.suites if number in SUITES]
+            case "credential":
+                return _text(who.psk_identity) if who.psk_identity is not None else _end_entity(who)
+            case _:
+                return getattr(self.event, name)
+
+
+class Refusal(Judged):
+    """A handshake that did not come about: `alert` is the name of the alert, `by` is "us" or "peer"."""
+
+    def __init__(self, record: CaseRecord, happened: Happened, event: Failed) -> None:
+        super().__init__(record, "refusal", "failed handshake")
+        self.event = event
+        self._frame = happened.frame
+
+    @property
+    def frame(self) -> int | None:
+        return self._frame
+
+    def field(self, name: str) -> object:
+        if name == "alert":
+            alert = self.event.alert
+            return getattr(alert, "name", alert)
+        return getattr(self.event, name)
+
+
+class Secured:
+    """The tester's end of DTLS with the device under test."""
+
+    def __init__(self, device: Device, channel: SecureChannel) -> None:
+        self.device = device
+        self.channel = channel
+
+    @property
+    def peer(self) -> Peer:
+        """The association over which the device is registered.
+
+        Raises:
+            HarnessError: there is none.
+        """
+        found = self.channel.transport.peer(self.device.current.remote)
+        if found is None:
+            raise HarnessError("there is no association with the device: wait for a handshake first")
+        return found
+
+    @property
+    def credential(self) -> str:
+        """What the device has to show of itself, as the field of a handshake."""
+        own = self.channel.credentials.sut
+        match own:
+            case Psk():
+                return _text(own.identity)
+            case RawPublicKey():
+                return own.public.hex()
+            case Certificate():
+                return own.chain[0].hex()
+
+    async def handshake(self, within: float | None = None, *, name: str = "handshake") -> Handshake:
+        """Expect that the device completes a handshake; records ``handshake.complete``.
+
+        Raises:
+            CheckFailed: it did not within the limit (seconds, default the reaction time).
+        """
+        context = self.device.context
+        seconds = within or context.ixit.reaction_time
+        happened = await self.channel.next(Established, seconds)
+        if happened is None:
+            self.device.check_alive()
+        context.record.judge(
+            f"{name}.complete",
+            "a completed handshake",
+            "a completed handshake" if happened else None,
+            actual="a completed handshake" if happened else self._instead(),
+            subject=Subject("handshake", happened.frame if happened else None),
+            limit=seconds,
+        )
+        if happened is None or not isinstance(happened.event, Established):
+            raise HarnessError("unreachable: a missing handshake passed its check")
+        return Handshake(context.record, happened, happened.event)
+
+    async def refusal(self, within: float | None = None) -> Refusal | None:
+        """The next handshake that failed; None when none did within the limit (default the reaction time)."""
+        seconds = within or self.device.context.ixit.reaction_time
+        happened = await self.channel.next(Failed, seconds)
+        if happened is None or not isinstance(happened.event, Failed):
+            return None
+        return Refusal(self.device.context.record, happened, happened.event)
+
+    def close(self) -> None:
+        """End the association with close_notify."""
+        self.channel.transport.disconnect(self.device.current.remote)
+
+    def _instead(self) -> str:
+        failed = [each.event for each in self.channel.happened if isinstance(each.event, Failed)]
+        return f"no handshake: {failed[-1].reason}" if failed else "no handshake"
+
+
+def _text(identity: bytes) -> str:
+    return identity.decode("utf-8", "backslashreplace")
+
+
+def _end_entity(who: PeerIdentity) -> str:
+    return (who.certificates[0] if who.certificates else who.public_key or b"").hex()
