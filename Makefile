@@ -27,7 +27,7 @@ selftest: $(VENV)/.installed
 bench: $(VENV)/.installed
 	@$(BIN)/python bench/device_run.py $(ARGS)
 
-bench-dtls: $(VENV)/.installed
+bench-dtls: $(VENV)/.developer
 	@$(BIN)/python bench/dtls_engine.py
 
 wheel: $(VENV)/.developer

@@ -43,7 +43,13 @@ def verified(
         return config.public_keys.check(message.public_key)
     if config.certificates is None:
         raise DtlsError(AlertDescription.UNSUPPORTED_CERTIFICATE, "no certificates are let in")
-    return config.certificates.check(message.chain, peer)
+    try:
+        return config.certificates.check(message.chain, peer)
+    except DtlsError:
+        raise
+    except Exception as error:
+        # A certificate is taken apart only where it is looked at, and the library raises what it likes.
+        raise DtlsError(AlertDescription.BAD_CERTIFICATE, f"a certificate cannot be read: {error}") from error
 
 
 def signed(signer: RawPublicKey | Certificate, algorithm: SignatureAlgorithm, data: bytes) -> Signature:

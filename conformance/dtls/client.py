@@ -143,7 +143,6 @@ class Client(Handshaking):
                 AlertDescription.HANDSHAKE_FAILURE, f"the server refused {MAXIMUM_COOKIES} of its own cookies"
             )
         self._offer = replace(self._offer, cookie=request.cookie)
-        self._layer.forget_received()
         self._send_hello()
 
     def _server_hello(self, hello: ServerHello) -> None:

@@ -19,6 +19,9 @@ from conformance.dtls.random_source import RandomSource
 from conformance.dtls.records import Plaintext, Record
 from conformance.dtls.script import OutgoingMessage, Script
 
+BEGINNING = {"client": HandshakeType.HELLO_REQUEST, "server": HandshakeType.CLIENT_HELLO}
+"""With which message the peer would begin a new handshake, by our own role."""
+
 
 class Handshaking(Association):
     """An association as far as its handshake goes; the steps are those of `Client` and `Server`."""
@@ -69,7 +72,7 @@ class Handshaking(Association):
             self._fragment(fragment, plaintext)
 
     def _fragment(self, fragment: Fragment, plaintext: Plaintext) -> None:
-        if self.established and fragment.type in (HandshakeType.HELLO_REQUEST, HandshakeType.CLIENT_HELLO):
+        if self.established and fragment.type == BEGINNING[self.role]:
             self._refuse_renegotiation(fragment)
             return
         if self._begins_anew(fragment, plaintext):

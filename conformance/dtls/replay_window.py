@@ -24,5 +24,5 @@ class ReplayWindow:
         if ahead > 0:
             self._seen = (self._seen << min(ahead, WINDOW) | 1) & ((1 << WINDOW) - 1)
             self.highest = sequence
-        else:
+        elif -ahead < WINDOW:
             self._seen |= 1 << -ahead

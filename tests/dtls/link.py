@@ -45,7 +45,7 @@ class Link:
         self.client.start(self.now)
         self._collect()
 
-    def run(self, until: float = 200.0) -> None:
+    def run(self, until: float = 2000.0) -> None:
         """Carry and let time pass until nothing is under way and no timer runs, or that moment has come."""
         self._collect()
         while (moment := self._next()) is not None and moment <= until:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.dtls.authentication import verified
+from conformance.dtls.certificates import Certificate
 from conformance.dtls.credentials import Psk, PskStore
-from conformance.dtls.errors import AlertDescription
+from conformance.dtls.errors import AlertDescription, DtlsError
 from conformance.dtls.events import Closed, Established
+from conformance.dtls.records import MAXIMUM_SEQUENCE, ContentType, Record
 from tests.dtls.link import connect, losing, unreliable
 from tests.dtls.modes import CCM_8, PSK, Mode, modes, psk, raw_public_key, x509
 
@@ -59,7 +64,7 @@ def test_each_datagram_may_be_lost(kind: str) -> None:
 @given(seed=st.integers(0, 2**32), kind=st.sampled_from(sorted(KINDS)))
 @settings(max_examples=60, deadline=None)
 def test_any_link_that_recovers_lets_them_come_together(seed: int, kind: str) -> None:
-    mode = KINDS[kind]().both(mtu=400)
+    mode = KINDS[kind]().both(mtu=400, max_retransmits=30)
     link = connect(mode.client, mode.server, unreliable(seed, 25), seed=seed)
     link.handshake()
     link.calm()
@@ -118,3 +123,27 @@ def test_the_same_seed_gives_the_same_datagrams() -> None:
         link.handshake()
     assert [data for _, data in links[0].carried] == [data for _, data in links[1].carried]
     assert links[0].only(links[0].client, Established).suite is not CCM_8
+
+
+def test_one_forged_number_in_clear_locks_nobody_out() -> None:
+    link = connect(x509().client, x509().server)
+    link.start()
+    forged = bytes(Record(ContentType.ALERT, 0, MAXIMUM_SEQUENCE, b"\x01\x5a"))
+    link.deliver(forged, link.client)
+    link.deliver(forged, link.server)
+    link.run()
+    assert link.only(link.client, Established)
+    assert link.say(link.server, b"data") == [b"data"]
+
+
+@given(der=st.binary(max_size=200), position=st.integers(0, 400), value=st.binary(min_size=1, max_size=3))
+@settings(max_examples=80, deadline=None)
+def test_a_certificate_that_cannot_be_read_is_refused_with_an_alert(
+    der: bytes, position: int, value: bytes
+) -> None:
+    whole = x509().server.signers[0].chain  # type: ignore[union-attr]
+    bent = whole[0][:position] + value + whole[0][position + len(value) :]
+    for chain in ((der,), (bent, *whole[1:]), (whole[0], bent)):
+        with contextlib.suppress(DtlsError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            verified(x509().client, Certificate(chain), "server")
