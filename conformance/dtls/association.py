@@ -54,6 +54,7 @@ class Association(ABC):
         self._negotiated: Negotiated | None = None
         self._early: list[Record] = []
         self._early_data: list[Plaintext] = []
+        self._closing = False
         self._now = 0.0
 
     # What drivers call
@@ -162,7 +163,8 @@ class Association(ABC):
     # What scripts call
 
     def alert(self, level: int, description: int) -> None:
-        """Send an alert, and nothing else."""
+        """Send an alert and go on: after a close_notify, until the peer answers it with its own."""
+        self._closing = self._closing or description == AlertDescription.CLOSE_NOTIFY
         self._outbox.content(ContentType.ALERT, bytes([level, description]))
 
     def inject(self, datagram: bytes) -> None:
@@ -266,8 +268,10 @@ class Association(ABC):
         description = AlertDescription(number) if number in tuple(AlertDescription) else number
         self._events.append(events.AlertReceived(level, description, plaintext.epoch))
         if description == AlertDescription.CLOSE_NOTIFY:
-            self.alert(AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY)
-            self._end(events.Closed("peer"))
+            ours_first = self._closing
+            if not ours_first:
+                self.alert(AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY)
+            self._end(events.Closed("us" if ours_first else "peer"))
         elif level is AlertLevel.FATAL:
             self._forget_session()
             self._end(events.Failed(description, f"the peer sent the fatal alert {description}", "peer"))

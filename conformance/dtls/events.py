@@ -74,7 +74,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Closed:
-    """The association was closed in order, with close_notify."""
+    """The association was closed in order; `by` sent its close_notify first (RFC 5246 §7.2.1)."""
 
     by: By
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from conformance.dtls.authentication import verified
 from conformance.dtls.certificates import Certificate
 from conformance.dtls.credentials import Psk, PskStore
-from conformance.dtls.errors import AlertDescription, DtlsError
-from conformance.dtls.events import Closed, Established
+from conformance.dtls.errors import AlertDescription, AlertLevel, DtlsError
+from conformance.dtls.events import AlertReceived, Closed, Established
 from conformance.dtls.records import MAXIMUM_SEQUENCE, ContentType, Record
 from tests.dtls.link import connect, losing, unreliable
 from tests.dtls.modes import CCM_8, PSK, Mode, modes, psk, raw_public_key, x509
@@ -88,6 +88,18 @@ def test_close_notify_is_answered() -> None:
     link.handshake()
     link.client.close(link.now)
     link.run()
+    assert link.only(link.client, Closed).by == "us"
+    assert link.only(link.server, Closed).by == "peer"
+
+
+def test_an_end_can_wait_for_the_answer_to_its_close_notify() -> None:
+    link = connect(psk().client, psk().server)
+    link.handshake()
+    link.client.alert(AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY)
+    link.run()
+    for end in (link.client, link.server):
+        (alert,) = link.of(end, AlertReceived)
+        assert alert.description is AlertDescription.CLOSE_NOTIFY
     assert link.only(link.client, Closed).by == "us"
     assert link.only(link.server, Closed).by == "peer"
 

@@ -13,7 +13,7 @@ from conformance.coap.endpoint import Endpoint
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.credentials import Psk
 from conformance.dtls.errors import AlertDescription
-from conformance.dtls.events import Closed, Established, Failed
+from conformance.dtls.events import Closed, Discarded, DiscardReason, Established, Failed
 from conformance.dtls.mux import Moved, Peer, PeerEvent, Stray
 from conformance.dtls.random_source import seeded
 from conformance.dtls.records import ContentType, parse_datagram
@@ -222,9 +222,15 @@ def test_a_script_may_forge_records_and_strays_are_told() -> None:
         assert parse_datagram(at_device.frames[-1][1]).records[0].fragment == b"clear"
         stranger = await UdpTransport.open()
         stranger.send(b"\x17garbage", server.local)
+        assert device.inject(b"\x40\x01\x00\x01", server.local) == len(at_device.frames)
         device.send(b"control", server.local)
         assert (await at_server.next())[0] == b"control"
         assert [stray.address for stray in at_server.strays] == [stranger.local]
+        peer = server.peer(device.local)
+        discarded = [
+            event for each, event in at_server.events if each is peer and isinstance(event, Discarded)
+        ]
+        assert [event.reason for event in discarded] == [DiscardReason.WRONG_EPOCH, DiscardReason.NO_RECORD]
         assert at_server.arrived.empty()
         device.disconnect(server.local)
         await at_server.until(lambda: isinstance(at_server.events[-1][1], Closed))
