@@ -178,7 +178,7 @@ def _pytest(arguments: list[str]) -> int:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     configuration = Path(__file__).with_name("pytest.ini")
     own = ["-c", str(configuration), "--rootdir", str(bundle.root()), "--confcutdir", str(bundle.testcases())]
-    plugins = ["-p", "xdist.plugin", "-p", "conformance.plugin", "-p", "no:cacheprovider"]
+    plugins = ["-p", "xdist.plugin", "-p", "conformance.plugin", "-p", "no:cacheprovider", "--assert=plain"]
     return pytest.main([*own, *plugins, *arguments])
 
 
