@@ -37,7 +37,7 @@ from conformance.selection import SelectionError, deselected_row
 from conformance.session import Session, Settings, StartError
 from conformance.sut.profile import ProfileError
 from conformance.system_under_test import SystemUnderTest
-from conformance.testcase import TestCase, printed_value, variant_text
+from conformance.testcase import SLOW, TestCase, printed_value, variant_text
 from conformance.verdicts import CaseRecord, Verdict
 
 _SESSION = pytest.StashKey[Session]()
@@ -100,8 +100,9 @@ def _check_workers(config: pytest.Config, session: Session) -> None:
             f"ixit.tester): use -n {limit if limit > 1 else 0}",
             2,
         )
-    if workers and any(profile.isolation == "none" for profile in session.profiles):
-        raise StartError("-n: a SUT with isolation = none keeps its registration: use -n 0", 2)
+    kept = [profile for profile in session.profiles if profile.isolation == "none"]
+    if workers and any(profile.sut.role == "device" for profile in kept):
+        raise StartError("-n: a device with isolation = none keeps its registration: use -n 0", 2)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -216,13 +217,14 @@ def pytest_collection_modifyitems(
     for item, case in _cases(items):
         item.extra_keyword_matches.update({case.id, *case.aliases, *case.verifies})
         sut, variant = _sut_of(item), _variant(item)
-        if case.wait > 10:
+        wait = case.waits(sut.awake_time if sut else 0.0)
+        if wait > SLOW:
             item.add_marker(pytest.mark.slow)
-        reason = (
-            "no SUT for this role" if sut is None else running.settings.filter.reason_against(case, variant)
-        )
+        reason: str | None = "no SUT for this role"
+        if sut is not None:
+            reason = running.settings.filter.reason_against(case, variant, sut.awake_time)
         if reason is None:
-            kept.append((case.wait, item))
+            kept.append((wait, item))
         else:
             left_out.append(item)
             rows.append(deselected_row(case, _name_of(sut), variant, reason))

@@ -54,8 +54,11 @@ class Filter:
     role: str | None = None
     long: bool = False
 
-    def reason_against(self, case: TestCase, variant: Mapping[str, str]) -> str | None:
-        """Why the filter leaves a variant of a case out; None when it does not."""
+    def reason_against(
+        self, case: TestCase, variant: Mapping[str, str], awake_time: float = 0.0
+    ) -> str | None:
+        """Why the filter leaves a variant of a case out, for a SUT with this `ixit.awake_time`; None when it
+        does not."""
         if self.ids and not any(_names(wanted, case, variant) for wanted in self.ids):
             return "not among the ids asked for"
         if self.requirements and not any(
@@ -64,8 +67,9 @@ class Filter:
             return "verifies none of the requirements asked for"
         if self.role and case.role != self.role.replace("-", "_"):
             return f"is for the role {case.role}"
-        if case.wait > LONG and not self.long:
-            return f"waits {case.wait:.0f} s for the protocol: runs with --long"
+        wait = case.waits(awake_time)
+        if wait > LONG and not self.long:
+            return f"waits {wait:.0f} s for the protocol: runs with --long"
         return None
 
 

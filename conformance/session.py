@@ -188,7 +188,10 @@ class Session:
         """How many variants of a case the filter leaves, on all SUTs."""
         names = [name for name, _ in parameters]
         return sum(
-            chosen.reason_against(case, {"lwm2m": sut.lwm2m} | dict(zip(names, texts, strict=True))) is None
+            chosen.reason_against(
+                case, {"lwm2m": sut.lwm2m} | dict(zip(names, texts, strict=True)), sut.awake_time
+            )
+            is None
             for sut in self.assignments(case)
             for texts in product(*(texts for _, texts in parameters))
         )

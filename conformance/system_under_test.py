@@ -98,7 +98,7 @@ class Instance:
         if isolation == "none" and launch.options:
             needed = ", ".join(sorted(launch.options))
             raise AdapterUnavailableError(f"the SUT runs on from case to case, so not with {needed}")
-        if isolation == "none" and self._started:
+        if isolation == "none" and self._started and not self.adapter.exited.done():
             return
         self.registrations.clear()
         if isolation == "reset" and self._started and not self.adapter.exited.done():
@@ -192,6 +192,11 @@ class SystemUnderTest:
     def slug(self) -> str:
         """The name of the SUT, fit for the id of a pytest item."""
         return self.profile.slug
+
+    @property
+    def awake_time(self) -> float:
+        """`ixit.awake_time`: how long a device in queue mode counts as awake."""
+        return self.profile.ixit.awake_time
 
     def applicability(self, expression: str) -> Applicability:
         """Whether a case with this expression concerns the SUT, and why not."""

@@ -31,7 +31,8 @@ class DeclarationError(ValueError):
 class TestCase:
     """What is known of a test case before it runs.
 
-    `wait` is the longest unavoidable protocol wait in seconds. `fresh` says that the case needs a SUT that
+    `wait` is the longest unavoidable protocol wait in seconds; `sleeps` says how many times
+    `ixit.awake_time` a case for servers waits on top of it. `fresh` says that the case needs a SUT that
     was just started. `launch` changes placeholders of the start, ``{"lifetime": "5"}``; `launch_options` are
     the ``[adapter.with]`` blocks that it is started with: ``("bootstrap",)`` gives it an account at the
     tester's bootstrap server instead of one at the tester's server. `servers` is how many servers the tester
@@ -56,6 +57,7 @@ class TestCase:
     aliases: tuple[str, ...] = ()
     revision: int = 1
     wait: float = 0.0
+    sleeps: float = 0.0
     fresh: bool = False
     final_control: bool = True
     launch: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +91,10 @@ class TestCase:
         """What says whether the case concerns a SUT in this role."""
         return self.partner if self.role == PAIR and role == "server" else self.applies
 
+    def waits(self, awake_time: float) -> float:
+        """Seconds of unavoidable wait with a SUT whose `ixit.awake_time` is this."""
+        return self.wait + self.sleeps * awake_time
+
     @property
     def limit(self) -> float:
         """Seconds after which the harness gives the case up."""
@@ -105,6 +111,7 @@ def testcase(
     aliases: Sequence[str] = (),
     revision: int = 1,
     wait: float = 0.0,
+    sleeps: float = 0.0,
     fresh: bool = False,
     final_control: bool = True,
     launch: Mapping[str, str] | None = None,
@@ -167,6 +174,7 @@ def testcase(
             aliases=tuple(aliases),
             revision=revision,
             wait=wait,
+            sleeps=sleeps,
             fresh=fresh,
             final_control=final_control,
             launch=dict(launch or {}),

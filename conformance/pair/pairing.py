@@ -67,6 +67,11 @@ class Pairing:
         return self.device.lwm2m
 
     @property
+    def awake_time(self) -> float:
+        """How long the server takes the device for awake."""
+        return self.server.awake_time
+
+    @property
     def at_odds(self) -> str:
         """What to say of a pair that has no version in common; empty when it has one."""
         if self.device.lwm2m == self.server.lwm2m:
@@ -83,6 +88,7 @@ class Pairing:
         for sut, expression in zip(self.suts, map(case.expression_for, ("device", "server")), strict=True):
             if reason := sut.applicability(expression).reason:
                 return f"{sut.profile.sut.name}: {reason}"
-            if sut.profile.isolation == "none":
-                return f"{sut.profile.sut.name}: a pair starts afresh, the profile says isolation = none"
+        if self.device.profile.isolation == "none":
+            name = self.device.profile.sut.name
+            return f"{name}: a pair begins with a device afresh, the profile says isolation = none"
         return ""

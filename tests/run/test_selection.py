@@ -4,6 +4,7 @@ import re
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,9 @@ def test_the_other_filters_give_their_reason(tmp_path: Path) -> None:
     assert Filter(role="server").reason_against(case, {}) == "is for the role device"
     assert Filter().reason_against(long, {}) == "waits 31 s for the protocol: runs with --long"
     assert Filter(long=True).reason_against(long, {}) is None
+    sleeper = replace(case, wait=1.0, sleeps=2)
+    assert Filter().reason_against(sleeper, {}, 14.5) is None
+    assert Filter().reason_against(sleeper, {}, 93.0) == "waits 187 s for the protocol: runs with --long"
     assert deselected_row(case, None, {}, "why")["requirements"] == ["HLF-019"]
 
 

@@ -23,7 +23,7 @@ async def test_device_is_asked_after_its_register(server: Server) -> None:
     (await reading).expect(outcome="response", code=CONTENT, value="0001")
 
 
-@testcase("SQM-AWK-02", verifies=REQUIREMENTS, clause=CLAUSE, applies=APPLIES)
+@testcase("SQM-AWK-02", verifies=REQUIREMENTS, clause=CLAUSE, applies=APPLIES, sleeps=1.2)
 async def test_answers_prolong_the_time_of_listening(server: Server) -> None:
     """The time for which a device counts as awake begins anew with each of its answers."""
     device = await server.device()
@@ -44,7 +44,7 @@ async def test_answers_prolong_the_time_of_listening(server: Server) -> None:
     )
 
 
-@testcase("SQM-AWK-03", verifies=REQUIREMENTS, clause=CLAUSE, applies=APPLIES)
+@testcase("SQM-AWK-03", verifies=REQUIREMENTS, clause=CLAUSE, applies=APPLIES, sleeps=1)
 async def test_device_is_asked_again_after_its_update(server: Server) -> None:
     """A device that slept and sends an Update is asked at once, and not only what had waited."""
     device = await server.device()
@@ -58,7 +58,7 @@ async def test_device_is_asked_again_after_its_update(server: Server) -> None:
         (await reading).expect(name=f"{name}-result", outcome="response", code=CONTENT, value=value)
 
 
-@testcase("SQM-AWK-04", verifies=REQUIREMENTS, clause=CLAUSE, applies=APPLIES, versions="each")
+@testcase("SQM-AWK-04", verifies=REQUIREMENTS, clause=CLAUSE, applies=APPLIES, sleeps=1, versions="each")
 async def test_device_without_queue_mode_is_always_asked(server: Server) -> None:
     """A device that did not register in queue mode is asked at once, however long it was silent."""
     device = await server.registered()
@@ -73,6 +73,7 @@ async def test_device_without_queue_mode_is_always_asked(server: Server) -> None
     verifies=[*REQUIREMENTS, "HLF-019"],
     clause="LwM2M Core 1.0.2 §5.3.1.1, §5.3.2",
     applies=f"{APPLIES} & lwm2m == 1.0",
+    sleeps=1,
 )
 async def test_update_ends_queue_mode(server: Server) -> None:
     """After an Update with the binding U in place of UQ nothing is held, however silent the device."""

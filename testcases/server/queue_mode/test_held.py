@@ -46,7 +46,15 @@ async def awake(device: TesterDevice, name: str = "update") -> None:
     (await device.update()).expect(name=name, code=CHANGED)
 
 
-@testcase("SQM-HLD-01", verifies=REQUIREMENTS, clause=CLAUSE, ets="int-109", applies=APPLIES, versions="each")
+@testcase(
+    "SQM-HLD-01",
+    verifies=REQUIREMENTS,
+    clause=CLAUSE,
+    ets="int-109",
+    applies=APPLIES,
+    sleeps=1,
+    versions="each",
+)
 async def test_request_waits_for_the_update(server: Server) -> None:
     """Nothing is sent to a device that sleeps; after its Update it is asked, and the user gets the value.
 
@@ -66,7 +74,7 @@ async def test_request_waits_for_the_update(server: Server) -> None:
     (await reading).expect(outcome="response", code=CONTENT, value="serial 4711")
 
 
-@testcase("SQM-HLD-02", verifies=REQUIREMENTS, clause=f"{CLAUSE}, RFC 7252 §4.7", applies=QUEUE)
+@testcase("SQM-HLD-02", verifies=REQUIREMENTS, clause=f"{CLAUSE}, RFC 7252 §4.7", applies=QUEUE, sleeps=1)
 async def test_requests_that_waited_come_one_by_one(server: Server) -> None:
     """Of several requests that waited the next one comes when the one before was answered."""
     device = await asleep(server)
@@ -90,7 +98,7 @@ async def test_requests_that_waited_come_one_by_one(server: Server) -> None:
         (await each).expect(name=f"result-{name}", value=device.objects.values[Path.of(path)])
 
 
-@testcase("SQM-HLD-03", verifies=REQUIREMENTS, clause=CLAUSE, applies=QUEUE)
+@testcase("SQM-HLD-03", verifies=REQUIREMENTS, clause=CLAUSE, applies=QUEUE, sleeps=1)
 async def test_request_that_waited_is_sent_once(server: Server) -> None:
     """A request that waited and was answered does not come again with the next Update."""
     device = await asleep(server)
@@ -103,7 +111,13 @@ async def test_request_that_waited_is_sent_once(server: Server) -> None:
     await device.none(Read, at=SERIAL, name="again")
 
 
-@testcase("SQM-HLD-04", verifies=REQUIREMENTS, clause=CLAUSE, applies=f"{QUEUE} & lwm2m >= 1.1 & event_send")
+@testcase(
+    "SQM-HLD-04",
+    verifies=REQUIREMENTS,
+    clause=CLAUSE,
+    applies=f"{QUEUE} & lwm2m >= 1.1 & event_send",
+    sleeps=1,
+)
 async def test_send_may_show_that_the_device_is_awake(server: Server) -> None:
     """A request that waits may be sent when the device sends something, and has to be after its Update."""
     device = await asleep(server)
@@ -124,6 +138,7 @@ async def test_send_may_show_that_the_device_is_awake(server: Server) -> None:
     verifies=["GISFI-4.2", "HLF-017"],
     clause=CLAUSE,
     applies="server & verb_observe & event_notify",
+    sleeps=1,
 )
 @vary(confirmable=[True, False])
 async def test_sleeping_device_may_notify(server: Server, confirmable: bool) -> None:
