@@ -98,6 +98,11 @@ class Server(UserSide):
         if self.context.ics["event_registered"]:
             await self.awaits("registered", device.name, self.context.ixit.reaction_time)
 
+    async def knows_update(self, device: TesterDevice) -> None:
+        """The same of an Update."""
+        if self.context.ics["event_updated"]:
+            await self.awaits("updated", device.name, self.context.ixit.reaction_time)
+
     async def told(self, device: TesterDevice, name: str = "event-notify", /, **fields: Any) -> None:
         """Expect the SUT to tell its user of a notification of the device with these fields; the checks are
         ``<name>.received`` and ``<name>.<field>``.

@@ -51,6 +51,7 @@ async def test_device_is_asked_again_after_its_update(server: Server) -> None:
     await device.registered_in_queue_mode()
     await device.fall_asleep()
     (await device.update()).expect(code=CHANGED)
+    await server.knows_update(device)
     device.forget()
     for name, path, value in (("first", SERIAL, "0001"), ("second", BATTERY, 87)):
         reading = server.begin(server.read(device, path))

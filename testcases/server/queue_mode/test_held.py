@@ -67,6 +67,7 @@ async def test_request_waits_for_the_update(server: Server) -> None:
     if reading.done() and (told := reading.result()).outcome != RESPONSE:
         told.note(f"the user is told at once: {told.outcome}")
         await awake(device)
+        await server.knows_update(device)
         reading = server.begin(server.read(device, SERIAL))
     else:
         await awake(device)
