@@ -53,6 +53,15 @@ class Role(StrEnum):
     BOOTSTRAP_SERVER = "bootstrap-server"
 
 
+class Proved(StrEnum):
+    """Whose test cases a selftest proves."""
+
+    DEVICE = "device"
+    SERVER = "server"
+    BOOTSTRAP_SERVER = "bootstrap-server"
+    PAIR = "pair"
+
+
 RoleOption = Annotated[Role | None, typer.Option(help="only cases for this role")]
 FormatOption = Annotated[Format, typer.Option("--format", help="table, or json for programs")]
 SutOption = Annotated[
@@ -387,7 +396,7 @@ def selftest(
     seed: Annotated[int | None, typer.Option(help="seed of the sample and of the conversations")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="peers side by side")] = None,
     only: Annotated[str, typer.Option(help="only mutants whose name contains this")] = "",
-    role: RoleOption = None,
+    role: Annotated[Proved | None, typer.Option(help="only cases for this role, or for pairs")] = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
     """Prove that the tests can fail: mutants must die, null peers must pass nothing."""

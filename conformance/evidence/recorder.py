@@ -68,8 +68,13 @@ class ConversationRecorder:
         """Put the secret of one DTLS association into the capture: a line of an NSS key log."""
         self._capture.tls_secrets(line)
 
-    def message(self, trace: Trace, name_operation: OperationNamer | None = None) -> None:
-        """Take down one message, decoded or malformed; an association may name operations its own way."""
+    def message(
+        self, trace: Trace, name_operation: OperationNamer | None = None, *, lost: bool = False
+    ) -> None:
+        """Take down one message, decoded or malformed; an association may name operations its own way.
+
+        `lost` marks a message that the tester, between two SUTs, let go no further.
+        """
         if trace.frame > MAX_FRAMES:
             self.truncated = True
             return
@@ -99,6 +104,8 @@ class ConversationRecorder:
         else:
             line |= {"summary": f"{len(trace.data)} B that are no CoAP message", "payload": trace.data.hex()}
         line["malformed"] = trace.malformed
+        if lost:
+            line |= {"lost": True, "summary": f"{line['summary']} (went no further)"}
         self.messages.append(line)
         self._log.write(json.dumps(line, ensure_ascii=False) + "\n")
 

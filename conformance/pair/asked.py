@@ -4,14 +4,24 @@ Each part is judged for the side that it came from: the request and the result f
 the device.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.coap.carrier import Address
 from conformance.formats import ContentFormat
-from conformance.formats import link as link_format
-from conformance.formats.errors import MalformedPayload
-from conformance.matching import PRESENT, Matcher, close_to, equal, one_of, plain, satisfies, show, unordered
+from conformance.matching import (
+    PRESENT,
+    Matcher,
+    close_to,
+    covering,
+    equal,
+    one_of,
+    plain,
+    satisfies,
+    show,
+    unordered,
+)
 from conformance.messages.codes import BAD_REQUEST, CONTENT, NOT_ACCEPTABLE, UNSUPPORTED_CONTENT_FORMAT
 from conformance.pair.wire import Seen
 from conformance.roles.answer import Answer
@@ -64,22 +74,35 @@ class Asked:
         self.expect(CONTENT, value=value)
         expect_told(self.result, f"{self.name}-result", self.answer, self.server)
 
-    def expect_links(self) -> None:
-        """Expect 2.05 with links from the device, and that the server tells its user the same targets."""
+    def expect_values(self, values: Mapping[str, object], *, code: str = CONTENT) -> None:
+        """Expect this code with these values by path, among others, and that the server tells its user the
+        same."""
+        self.expect(code, values=covering(values))
+        expect_told_values(self.result, f"{self.name}-result", self.answer, values, self.server)
+
+    def expect_links(self, attributes: Mapping[str, str] | None = None) -> None:
+        """Expect 2.05 with links from the device, and that the server tells its user the same targets.
+
+        With `attributes` the link of the path that was asked for has them too, here and there.
+        """
         self.expect(CONTENT, targets=PRESENT)
+        target = str(self.answer.path)
+        if attributes is not None:
+            _judge_attributes(self.device, self.name, attributes, self.answer.attributes(target))
         self.result.expect(name=f"{self.name}-result", links=PRESENT)
-        text = str(self.result.given["links"])
         try:
-            targets: object = [link.target for link in link_format.parse(text.encode(), spaced=True)]
-        except MalformedPayload as problem:
-            targets = {"unreadable": str(problem)}
+            told: object = list(self.result.links)
+        except UnreadableError as problem:
+            told = {"unreadable": str(problem)}
         self.server.record.judge(
             f"{self.name}-result.targets",
             unordered(*self.answer.targets),
-            targets,
+            told,
             what=f"result of {self.name} with targets",
             source="live",
         )
+        if attributes is not None:
+            _judge_attributes(self.server, f"{self.name}-result", attributes, self.result.attributes(target))
 
     def _see_that_it_can_be_read(self, field: str) -> None:
         try:
@@ -104,13 +127,16 @@ class Asked:
             )
 
     def _see_to_formats(self) -> None:
-        number = self.request.accept if self.request.accept is not None else self.request.format
-        refused = self.answer.code in (NOT_ACCEPTABLE, UNSUPPORTED_CONTENT_FORMAT, BAD_REQUEST)
-        if refused and number is not None and not _claims(self.device, "format", number):
+        chosen = (self.request.accept, self.request.format)
+        strange = [number for number in chosen if number is not None and not self._device_claims(number)]
+        if strange and self.answer.code in (NOT_ACCEPTABLE, UNSUPPORTED_CONTENT_FORMAT, BAD_REQUEST):
             raise Inconclusive(
-                f"the server chose {_name(number)}, which the device does not claim, and the device answered "
-                f"{self.answer.code} (frame {self.answer.frame})"
+                f"the server chose {_name(strange[0])}, which the device does not claim, and the device "
+                f"answered {self.answer.code} (frame {self.answer.frame})"
             )
+
+    def _device_claims(self, number: int) -> bool:
+        return number == ContentFormat.LINK or _claims(self.device, "format", number)
 
     def _see_what_comes_back(self) -> None:
         number = self.answer.format
@@ -122,6 +148,12 @@ class Asked:
                 f"the device answered in {_name(number)} (frame {self.answer.frame}), which the server does "
                 f"not claim to take; its user got {self.result.outcome}"
             )
+
+
+def _judge_attributes(
+    context: CaseContext, name: str, wanted: Mapping[str, str], found: Mapping[str, str | None]
+) -> None:
+    context.record.judge(f"{name}.attributes", covering(wanted), found, what=f"{name} with the attributes")
 
 
 def expect_told(told: Any, name: str, answer: Answer, server: CaseContext) -> None:
@@ -147,6 +179,27 @@ def expect_told(told: Any, name: str, answer: Answer, server: CaseContext) -> No
         told.expect(name=name, payload_hex=answer.payload.hex())
     else:
         told.expect(name=name, value=as_told(answer.value))
+
+
+def expect_told_values(
+    told: Any, name: str, answer: Answer, values: Mapping[str, object], server: CaseContext
+) -> None:
+    """Expect that the server's user was given the values by path that the device sent.
+
+    Raises:
+        CheckFailed: it was not.
+        Inconclusive: it was not, and the device sent them in a format that the server does not claim to take.
+    """
+    sent = {path: plain(answer.values[path]) for path in values}
+    given = told.given.get("values")
+    number = answer.format
+    lost = not satisfies(covering(sent), plain(given if isinstance(given, dict) else {}))
+    if lost and number is not None and not _claims(server, "takes", number):
+        raise Inconclusive(
+            f"the device sent its values in {_name(number)} (frame {answer.frame}), which the server does "
+            f"not claim to take; its user got {show(plain(given))}"
+        )
+    told.expect(name=name, values=covering(sent))
 
 
 def as_told(value: object) -> Matcher:

@@ -48,8 +48,8 @@ async def open_pair(
         wire = Wire(*recorders)
         proxy = await UdpProxy.open(here, address, wire.passing)
         device.instance.address = proxy.local
-        pair = Pair(PairedDevice(contexts[0], wire), Server(contexts[1], address, _no_endpoint), wire)
-        await device.instance.bring_up(_launch(case, contexts[0], proxy.local))
+        pair = Pair(PairedDevice(contexts[0], wire), Server(contexts[1], address, _no_endpoint), wire, proxy)
+        await device.instance.bring_up(_launch(case, contexts[0], proxy.local, *case.launch_options))
         yield pair
     finally:
         try:
@@ -80,9 +80,9 @@ def _contexts(
     return found
 
 
-def _launch(case: TestCase, context: CaseContext, local: tuple[str, int]) -> Launch:
+def _launch(case: TestCase, context: CaseContext, local: tuple[str, int], *options: str) -> Launch:
     values = launch_values(local, context.endpoint, context.lifetime, context.lwm2m)
-    context.launch = Launch(values | dict(case.launch))
+    context.launch = Launch(values | dict(case.launch), frozenset(options))
     return context.launch
 
 

@@ -6,10 +6,10 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from conformance import rules
-from conformance.execution import Result, note_contradictions
+from conformance.execution import SLEEPS, Result, note_contradictions
 from conformance.pair.conversation import open_pair
 from conformance.pair.pair import Pair
 from conformance.pair.pairing import Pairing
@@ -48,7 +48,8 @@ async def run_pair_case(
     chance = random.Random(f"{seed}/{case.id}/{folders[0].name}")
     contexts: list[CaseContext] = []
     ending = Ending()
-    limit = asyncio.timeout(case.limit)
+    seconds_at_most = case.limit + (SLEEPS * pairing.awake_time if "queue" in case.launch_options else 0)
+    limit = asyncio.timeout(seconds_at_most)
     try:
         async with limit, open_pair(case, pairing, folders, chance) as pair:
             contexts = [pair.device.context, pair.server.context]
@@ -71,7 +72,7 @@ async def run_pair_case(
     except Exception:
         reason = "the case itself failed:\n" + traceback.format_exc(limit=-6)
         if limit.expired():
-            reason = f"the case took more than its {case.limit:.0f} s and was given up"
+            reason = f"the case took more than its {seconds_at_most:.0f} s and was given up"
         ending = Ending(Verdict.ERROR, reason)
     seconds = time.monotonic() - started
     if not contexts:
@@ -94,7 +95,7 @@ def _judged(
     if verdict is Verdict.NOT_APPLICABLE:
         return Result(verdict, reason, seconds, record)
     try:
-        broken = rules.judge(role, context.messages, record)
+        broken = rules.judge(role, _known_to_it(context), record)
     except Exception:
         verdict, reason = Verdict.ERROR, "a passive rule itself failed:\n" + traceback.format_exc(limit=-6)
     failed = next((check for check in (*record.checks, *broken) if check.verdict is Verdict.FAIL), None)
@@ -105,6 +106,11 @@ def _judged(
     note_contradictions(case, sut, record)
     verdict = worst([verdict, record.verdict, *(check.verdict for check in broken)])
     return Result(verdict, reason, seconds, record, tuple(broken))
+
+
+def _known_to_it(context: CaseContext) -> list[dict[str, Any]]:
+    """The messages without those that went no further and so never came to this side."""
+    return [line for line in context.messages if line["direction"] == "in" or not line.get("lost")]
 
 
 async def _finish(case: TestCase, pair: Pair) -> None:

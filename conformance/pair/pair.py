@@ -1,26 +1,22 @@
 """A device and a server that talk with each other, as a test case sees them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from conformance.bindings.server_requests import ServerOperation
 from conformance.formats import ContentFormat, DataType
 from conformance.matching import PRESENT
-from conformance.messages import Discover, Execute, Observe, Path, Read, Register, Write
+from conformance.messages import Path, Register
 from conformance.messages.codes import BAD_REQUEST, CONTENT, CREATED, PRECONDITION_FAILED
-from conformance.messages.content import Values
-from conformance.pair.asked import Asked
+from conformance.pair.asking import LAST_REPEAT, Requests
 from conformance.pair.paired_device import PairedDevice
-from conformance.pair.wire import Seen, Wire, server_request
+from conformance.pair.wire import Seen, Wire
 from conformance.roles.answer import Answer
-from conformance.roles.server import PathLike, Server
-from conformance.roles.server_request import ServerRequest
-from conformance.roles.user_side import RESPONSE, Result
-from conformance.verdicts import HarnessError, Inconclusive, NotApplicable, Subject
+from conformance.roles.server import Server
+from conformance.roles.user_side import RESPONSE
+from conformance.transports import UdpProxy
+from conformance.verdicts import Inconclusive, NotApplicable
 
-LAST_REPEAT = 1.5
-"""A first repetition of a lost request comes after at most so many ACK_TIMEOUT (RFC 7252 §4.8)."""
 _FORMATS = (
     ContentFormat.TEXT,
     ContentFormat.TLV,
@@ -29,6 +25,8 @@ _FORMATS = (
     ContentFormat.LWM2M_JSON,
     ContentFormat.CBOR,
 )
+_SINGLE = (ContentFormat.TEXT, ContentFormat.CBOR)
+"""Formats that carry one value only."""
 _KINDS = {
     "string": DataType.STRING,
     "integer": DataType.INTEGER,
@@ -42,19 +40,17 @@ _KINDS = {
 }
 _PARAMETERS = frozenset({"ep", "lt", "lwm2m", "b", "Q", "sms", "pid"})
 """What a Register may carry (LwM2M Core 1.2 §6.2.1)."""
-_NOT_READY = "not-ready"
-_UNSUPPORTED = "unsupported"
-"""How an adapter's word begins for what the server's user cannot ask for."""
 
 
-class Pair:
+class Pair(Requests):
     """Both SUTs. What the device sent is judged for the device, what the server sent and told for the
     server."""
 
-    def __init__(self, device: PairedDevice, server: Server, wire: Wire) -> None:
+    def __init__(self, device: PairedDevice, server: Server, wire: Wire, proxy: UdpProxy) -> None:
         self.device = device
         self.server = server
         self.wire = wire
+        self._proxy = proxy
         ixit = device.context.ixit
         self._kinds = {path: _KINDS[kind] for kind, path in ixit.writable()}
         self.lifetime: int | None = None
@@ -96,14 +92,16 @@ class Pair:
         self._see_to_what_was_registered(answer)
         answer.expect(outcome=RESPONSE, code=CREATED, location=PRESENT)
 
-    async def registered(self) -> Register:
+    async def registered(self, after: int = 0) -> Register:
         """Wait until the server has accepted the device and told its user: the preamble of nearly every case.
+
+        It is the first Register behind the frame `after`.
 
         Raises:
             Inconclusive: it did not come about.
         """
         limit = self.device.context.ixit.reaction_time
-        found = await self.device.look_for(Register, limit)
+        found = await self.device.look_for(Register, limit, after)
         if found is None:
             self.device.check_alive()
             raise Inconclusive(f"preamble: the device did not register within {limit:.1f} s")
@@ -128,7 +126,7 @@ class Pair:
         """
         tells = self.server.context.ics["event_registered"]
         limit = self.patience if tells else self.server.context.ixit.reaction_time
-        await self.server.awaits("registered", self.device.name, limit)
+        await self.server.hears("registered", self.device.name, limit)
 
     @property
     def patience(self) -> float:
@@ -144,14 +142,40 @@ class Pair:
         exchange = await self.wire.answered(request, limit)
         return Answer(self.server.context.record, f"{name}-answer", Path(), exchange, limit=limit)
 
-    def agreed_format(self) -> int | None:
-        """The first format for one value that both claim, or None: the server chooses."""
+    @contextmanager
+    def out_of_reach(self) -> Iterator[None]:
+        """Let nothing pass between the two for a while."""
+        self._proxy.cut = True
+        try:
+            yield
+        finally:
+            self._proxy.cut = False
+
+    async def asleep(self) -> None:
+        """Wait until the device has been silent for so long that both take it for asleep."""
+        each = (self.device.context.ixit, self.server.context.ixit)
+        await self.wire.quiet("device", max(ixit.awake_time + ixit.timing_tolerance for ixit in each))
+
+    async def lapsed(self, lifetime: float) -> None:
+        """Wait until the server has told its user that the registration ran out.
+
+        Raises:
+            Inconclusive: it did not, within its reaction time behind the lifetime in seconds.
+        """
+        limit = lifetime + self.server.context.ixit.reaction_time
+        if await self.server.hears("expired", self.device.name, limit) is None:
+            self.check_alive()
+            raise Inconclusive(f"preamble: the registration did not run out within {limit:.1f} s")
+
+    def agreed_format(self, *, several: bool = False) -> int | None:
+        """The first format for one value, or for `several`, that both claim, or None: the server chooses."""
         device, server = self.device.context.ics, self.server.context.ics
         return next(
             (
                 number
                 for number in _FORMATS
                 if device[f"format_{number.name.lower()}"] and server[f"takes_{number.name.lower()}"]
+                if not (several and number in _SINGLE)
             ),
             None,
         )
@@ -166,121 +190,6 @@ class Pair:
         if number is None:
             raise NotApplicable("the two claim no format for one value in common")
         return number
-
-    async def read(self, path: PathLike, format: int | None = None, *, name: str = "read") -> Asked:
-        """Have the device read through the server."""
-        call = self.server.read(self.device.name, path, format)
-        return await self._ask(call, Read, Path.of(path), name)
-
-    async def write(
-        self, path: PathLike, value: Values, format: int | None = None, *, name: str = "write"
-    ) -> Asked:
-        """Have the device written to through the server."""
-        call = self.server.write(self.device.name, path, value, format=format)
-        return await self._ask(call, Write, Path.of(path), name)
-
-    async def execute(self, path: PathLike, *, name: str = "execute") -> Asked:
-        """Have a Resource of the device executed through the server."""
-        return await self._ask(self.server.execute(self.device.name, path), Execute, Path.of(path), name)
-
-    async def discover(self, path: PathLike, *, name: str = "discover") -> Asked:
-        """Have the device discovered through the server."""
-        return await self._ask(self.server.discover(self.device.name, path), Discover, Path.of(path), name)
-
-    async def observe(self, path: PathLike, *, name: str = "observe") -> Asked:
-        """Have a path of the device observed through the server."""
-        call = self.server.observe(self.device.name, path)
-        return await self._ask(call, Observe, Path.of(path), name, lambda operation: not operation.cancel)
-
-    async def cancel(self, path: PathLike, *, name: str = "cancel") -> Asked:
-        """Have the server end an observation by a request."""
-        call = self.server.cancel(self.device.name, path)
-        return await self._ask(call, Observe, Path.of(path), name, lambda operation: bool(operation.cancel))
-
-    async def cancel_passively(self, path: PathLike) -> None:
-        """Have the server end an observation by a Reset to the next notification.
-
-        Raises:
-            NotApplicable: its user cannot ask for this.
-            Inconclusive: it could not do it.
-        """
-        result = await self.server.cancel(self.device.name, path, "passive")
-        _see_that_it_is_offered(result)
-        result.require(outcome=RESPONSE)
-
-    async def _ask(
-        self,
-        call: Coroutine[Any, Any, Result],
-        operation: type[ServerOperation],
-        path: Path,
-        name: str,
-        also: Callable[[Any], bool] = lambda operation: True,
-    ) -> Asked:
-        """Let the verb run, and find its request and the answer; records ``<name>.received`` for the server.
-
-        Raises:
-            NotApplicable: the server's user cannot ask for this.
-            CheckFailed: the server did not send the request.
-        """
-        after, context = self.wire.last, self.server.context
-        verb = self.server.begin(call)
-        limit = context.ixit.reaction_time
-
-        def wanted(seen: Seen) -> bool:
-            found = server_request(seen, self.device.prefix)
-            return isinstance(found, operation) and found.path == path and also(found)
-
-        seen = await self._request_or_end(wanted, verb, limit, after)
-        if seen is None and verb.done():
-            _see_that_it_is_offered(verb.result())
-            _see_that_it_is_ready(verb.result())
-        what = f"{operation.__name__} {path}"
-        ended_with = f"; the verb ended with {verb.result().outcome}" if verb.done() else ""
-        context.record.judge(
-            f"{name}.received",
-            what,
-            what if seen else None,
-            actual=what if seen else f"no {what}{ended_with}",
-            subject=Subject("operation", seen.frame if seen else None),
-            limit=limit,
-        )
-        found = server_request(seen, self.device.prefix) if seen is not None else None
-        if seen is None or found is None:
-            raise HarnessError("unreachable: a missing operation passed its check")
-        device = self.device.context
-        longest = device.ixit.reaction_time + LAST_REPEAT * context.ixit.ack_timeout
-        exchange = await self.wire.answered(seen, longest)
-        if exchange.response is None:
-            self.device.check_alive()
-        answer = Answer(
-            device.record,
-            found.operation,
-            path,
-            exchange,
-            self.type_of,
-            limit=longest,
-            prefix=self.device.prefix,
-        )
-        await asyncio.wait([verb], timeout=limit if answer.answered else 0)
-        unanswered = Result(context.record, name, what, "unanswered", {"detail": f"within {limit:.1f} s"})
-        result = verb.result() if verb.done() else unanswered
-        request = ServerRequest(context.record, found, seen.incoming, self.type_of)
-        return Asked(name, seen, request, answer, result, device, context, self.server.address)
-
-    async def _request_or_end(
-        self, wanted: Callable[[Seen], bool], verb: "asyncio.Task[Result]", limit: float, after: int
-    ) -> Seen | None:
-        """The request; a verb that has ended without one is not waited for."""
-        waiting = asyncio.ensure_future(self.wire.first(wanted, limit, after))
-        try:
-            await asyncio.wait([waiting, verb], return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                return waiting.result()
-            if verb.exception() is not None:
-                verb.result()
-            return await self.wire.first(wanted, 0, after)
-        finally:
-            waiting.cancel()
 
     async def control(self) -> None:
         """Prove that both are alive and right: the server's user reads the lifetime, or else the
@@ -321,16 +230,3 @@ class Pair:
         """End verbs that the case left running."""
         await self.device.close()
         await self.server.close()
-
-
-def _see_that_it_is_offered(result: Result) -> None:
-    """What the server has no way to do says nothing of it."""
-    if result.outcome.startswith(_UNSUPPORTED):
-        detail = result.given.get("detail")
-        raise NotApplicable(f"the server cannot be asked for this: {result.outcome} ({detail})")
-
-
-def _see_that_it_is_ready(result: Result) -> None:
-    """A server may take no requests before it has looked at a device for itself, and that may have failed."""
-    if result.outcome == _NOT_READY:
-        raise Inconclusive(f"the server accepted the device and does not take requests for it: {_NOT_READY}")

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from conformance.bindings.coap_datagrams import DeviceOperation
-from conformance.messages import Path, Register
+from conformance.messages import Path, Register, Update
 from conformance.messages.registration import first_instance, segments
 from conformance.pair.wire import Seen, Wire, device_request
 from conformance.roles.arrival import Arrival
@@ -78,6 +78,25 @@ class PairedDevice(UserSide):
         if isinstance(message, Register):
             self.register = message
         return message, found
+
+    async def back(self, after: int, within: float) -> tuple[Register | Update, Seen] | None:
+        """The first Update or Register behind a frame, or None; judges nothing."""
+        found = await self.wire.first(
+            lambda seen: isinstance(device_request(seen, self.location), Register | Update), within, after
+        )
+        message = device_request(found, self.location) if found is not None else None
+        if found is None or not isinstance(message, Register | Update):
+            return None
+        return message, found
+
+    @property
+    def heard_at(self) -> float:
+        """When its last Register or Update got through, in monotonic seconds."""
+        return max(
+            seen.passage.time
+            for seen in self.wire.seen
+            if isinstance(device_request(seen, self.location), Register | Update) and not seen.passage.lost
+        )
 
     async def next(
         self, operation: type[Operation], after: int = 0, *, within: float | None = None

@@ -68,8 +68,8 @@ class Pairing:
 
     @property
     def awake_time(self) -> float:
-        """How long the server takes the device for awake."""
-        return self.server.awake_time
+        """How long one of them takes a device in queue mode for awake, in seconds."""
+        return max(sut.awake_time for sut in self.suts)
 
     @property
     def at_odds(self) -> str:

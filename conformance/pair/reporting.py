@@ -1,12 +1,19 @@
 """Notifications from the device of a pair to its server."""
 
+from collections.abc import Mapping
+
 from conformance.coap.exchange import Exchange
-from conformance.messages import Path
-from conformance.pair.asked import Asked, expect_told
+from conformance.formats.errors import MalformedPayload
+from conformance.matching import between, covering
+from conformance.messages import Path, Send
+from conformance.messages.content import values_of
+from conformance.pair.asked import Asked, expect_told, expect_told_values
 from conformance.pair.pair import Pair
 from conformance.pair.wire import Seen
 from conformance.roles.answer import Answer
 from conformance.verdicts import HarnessError, Subject
+
+MUTE_SEND = 23
 
 
 def _notifies(seen: Seen, observed: Asked) -> bool:
@@ -19,19 +26,21 @@ def _notifies(seen: Seen, observed: Asked) -> bool:
     )
 
 
-async def notified(pair: Pair, observed: Asked, after: int) -> tuple[Answer, Seen]:
-    """Expect the device to notify behind a frame; records ``notification.received``.
+async def notified(
+    pair: Pair, observed: Asked, after: int, *, later: float = 0.0, name: str = "notification"
+) -> tuple[Answer, Seen]:
+    """Expect the device to notify behind a frame; records ``<name>.received``.
 
     Raises:
-        CheckFailed: it did not within the reaction time.
+        CheckFailed: it did not within the reaction time and so many seconds more.
     """
     context = pair.device.context
-    limit = context.ixit.reaction_time
+    limit = context.ixit.reaction_time + later
     seen = await pair.wire.first(lambda seen: _notifies(seen, observed), limit, after)
     if seen is None:
         pair.device.check_alive()
     context.record.judge(
-        "notification.received",
+        f"{name}.received",
         "notification",
         "notification" if seen else None,
         actual="a notification" if seen else "no notification",
@@ -43,14 +52,57 @@ async def notified(pair: Pair, observed: Asked, after: int) -> tuple[Answer, See
     exchange = Exchange(observed.seen.message, seen.received.remote, [observed.seen.frame])
     exchange.response, exchange.outcome, exchange.body = seen.received, "response", seen.message.payload
     path: Path = observed.answer.path
-    return Answer(context.record, "notification", path, exchange, pair.type_of, limit=limit), seen
+    return Answer(context.record, name, path, exchange, pair.type_of, limit=limit), seen
 
 
-async def told(pair: Pair, path: str, notification: Answer) -> None:
-    """Expect the server to tell its user of a notification; records ``event-notify.<field>`` for it."""
+async def told(pair: Pair, path: str, notification: Answer, name: str = "event-notify") -> None:
+    """Expect the server to tell its user of a notification; records ``<name>.<field>`` for it."""
+    event = await pair.server.event("notify", pair.device.name, check=name)
+    event.expect(name=name, path=path)
+    expect_told(event, name, notification, pair.server.context)
+
+
+def judge_apart(pair: Pair, seconds: float, pmin: float) -> None:
+    """Expect two notifications to be at least pmin apart; records ``second-change.seconds``."""
+    ixit = pair.device.context.ixit
+    pair.device.context.record.judge(
+        "second-change.seconds",
+        between(pmin - ixit.timing_tolerance, pmin + 2 * ixit.reaction_time),
+        seconds,
+        what="second notification, in seconds behind the first:",
+    )
+
+
+async def told_values(pair: Pair, notification: Answer, values: Mapping[str, object]) -> None:
+    """Expect the server to tell its user these values of a composite notification."""
     event = await pair.server.event("notify", pair.device.name)
-    event.expect(path=path)
-    expect_told(event, "event-notify", notification, pair.server.context)
+    expect_told_values(event, "event-notify", notification, values, pair.server.context)
+
+
+async def sent(pair: Pair, wanted: Mapping[str, object]) -> Seen:
+    """Have the device send what is at these paths, and expect these values; records ``send.received`` and
+    ``send.values``.
+
+    Send is off where Mute Send is true (LwM2M Core 1.1.1 §E.2), so that is taken back where it can be.
+
+    Raises:
+        CheckFailed: it sent nothing, or other values, or something that cannot be read.
+    """
+    if pair.server.context.ics["verb_write"]:
+        await pair.write(pair.device.server_object / MUTE_SEND, False, pair.agreed_format(), name="unmute")
+    after, context = pair.wire.last, pair.device.context
+    await pair.device.asked("send", paths=list(wanted))
+    arrival, seen = await pair.device.next(Send, after)
+    message = arrival.message
+    try:
+        values: Mapping[str, object] = values_of(
+            message.payload, message.content_format or 0, Path(), pair.type_of
+        )
+    except MalformedPayload as problem:
+        values = {"unreadable": str(problem)}
+    subject = Subject("send.values", seen.frame)
+    context.record.judge("send.values", covering(wanted), values, subject=subject, what="Send with values")
+    return seen
 
 
 async def not_notified(pair: Pair, observed: Asked, after: int) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from conformance.bindings.coap_datagrams import DeviceOperation, device_operation
 from conformance.bindings.server_requests import ServerOperation, server_operation
+from conformance.clock import now
 from conformance.coap.codec import HEADER_LENGTH, dissect
 from conformance.coap.exchange import Exchange, Received, Trace
 from conformance.coap.message import Code, Message
@@ -15,6 +16,7 @@ from conformance.evidence.recorder import ConversationRecorder
 from conformance.messages import Deregister, Update
 from conformance.transports import Passage
 from conformance.transports.recorder import Direction
+from conformance.transports.udp_proxy import Sender
 
 CONTINUE = "2.31"
 MAX_SEEN = 20_000
@@ -47,7 +49,8 @@ class Wire:
     """Takes down every datagram in the evidence of both, and keeps what can be read for the case.
 
     The evidence of the device has the tester in the server's place, that of the server in the device's place:
-    ``in`` is what the SUT sent. A datagram has the same frame number in both.
+    ``in`` is what the SUT sent. A datagram has the same frame number in both, and is marked ``lost`` in both
+    where the proxy let it go no further.
     """
 
     def __init__(self, device: ConversationRecorder, server: ConversationRecorder) -> None:
@@ -68,10 +71,13 @@ class Wire:
             direction: Direction = "in" if role == passage.sender else "out"
             frame = self.last = recorder.datagram(direction, passage.data, *ends, passage.time)
             text = str(fault) if fault else None
-            recorder.message(Trace(direction, shown, passage.data, text, *ends, frame, passage.time))
+            recorder.message(
+                Trace(direction, shown, passage.data, text, *ends, frame, passage.time), lost=passage.lost
+            )
         key = (passage.sender, passage.device, passage.data)
         if fault is None and key not in self._known and len(self.seen) < MAX_SEEN:
-            self._known.add(key)
+            if not passage.lost:
+                self._known.add(key)
             self.seen.append(Seen(message, passage, self.last))
             self._changed.set()
 
@@ -92,6 +98,19 @@ class Wire:
                 await asyncio.wait_for(self._changed.wait(), rest)
             except TimeoutError:
                 continue
+
+    async def quiet(self, sender: Sender, seconds: float) -> None:
+        """Return once this side has sent nothing for so long."""
+        while True:
+            sent = (seen for seen in reversed(self.seen) if seen.passage.sender == sender)
+            last = next(sent, None)
+            rest = seconds - (now() - last.passage.time) if last is not None else seconds
+            if rest <= 0 or not await self._sends(sender, rest):
+                return
+
+    async def _sends(self, sender: Sender, within: float) -> bool:
+        found = await self.first(lambda seen: seen.passage.sender == sender, within, self.last)
+        return found is not None
 
     async def answered(self, request: Seen, within: float) -> Exchange:
         """What became of a request: its response, with the payload of all blocks, or how else it ended."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from conformance.evidence.run_record import case_folder, write_json
 from conformance.execution import Result, result_data, run_case, taking_part
@@ -30,6 +30,11 @@ class Peer:
     profile: Profile
     observed: Mapping[str, Mapping[str, Any]]
 
+    def observed_in(self, version: str) -> Observed | None:
+        """What the reference showed in a version of LwM2M."""
+        data = self.observed.get(version)
+        return Observed.from_data(data) if data else None
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -40,14 +45,30 @@ class Outcome:
     variant: str
     result: Result
     reached: bool = False
+    side: str = ""
+    """Of which side of a pair the result is: ``device`` or ``server``."""
+
+
+class Job(Protocol):
+    """Cases that run one after the other."""
+
+    @property
+    def cases(self) -> tuple[Declared, ...]: ...
+
+    async def run(self, folder: Path, seed: int) -> list[Outcome]:
+        """Run them, with their evidence below the folder."""
+        ...
 
 
 @dataclass(frozen=True)
-class Job:
+class PeerJob:
     """The cases that one instance of a peer runs one after the other."""
 
     peer: Peer
     cases: tuple[Declared, ...]
+
+    async def run(self, folder: Path, seed: int) -> list[Outcome]:
+        return await _run_job(self, folder, seed)
 
 
 def with_arguments(profile: Profile, name: str, start: Sequence[str]) -> Profile:
@@ -87,7 +108,7 @@ async def run_jobs(
 
     async def work(job: Job) -> None:
         async with places:
-            for outcome in await _run_job(job, folder, seed):
+            for outcome in await job.run(folder, seed):
                 outcomes.append(outcome)
                 done(outcome)
 
@@ -97,10 +118,10 @@ async def run_jobs(
     return outcomes
 
 
-async def _run_job(job: Job, folder: Path, seed: int) -> list[Outcome]:
+async def _run_job(job: PeerJob, folder: Path, seed: int) -> list[Outcome]:
     instance = Instance(job.peer.profile)
     suts = [
-        SystemUnderTest.of(instance, version, _observed(job.peer, version))
+        SystemUnderTest.of(instance, version, job.peer.observed_in(version))
         for version in job.peer.profile.sut.versions
     ]
     outcomes = []
@@ -131,11 +152,6 @@ def _left_out(peer: Peer, case: Declared, variant: str, reason: str) -> Outcome:
     return Outcome(peer.name, case, variant, Result(Verdict.NOT_APPLICABLE, reason, 0.0, nothing))
 
 
-def _observed(peer: Peer, version: str) -> Observed | None:
-    data = peer.observed.get(version)
-    return Observed.from_data(data) if data else None
-
-
 async def _run_variant(
     peer: Peer,
     case: Declared,
@@ -155,10 +171,10 @@ async def _run_variant(
     place = case_folder(folder / peer.name, sut.profile.slug, case.case.id, printed)
     result = await run_case(varied, sut, body, place, seed, WITHOUT_HURRY)
     write_json(place / "result.json", result_data(varied, sut, variant, result))
-    return Outcome(peer.name, case, printed, result, await _reached(sut.instance))
+    return Outcome(peer.name, case, printed, result, await has_reached(sut.instance))
 
 
-async def _reached(instance: Instance) -> bool:
+async def has_reached(instance: Instance) -> bool:
     """Whether the peer told that its fault was reached.
 
     What a peer prints stays in order: once it has refused a verb, everything that it told before is here.

@@ -1,10 +1,13 @@
 """What each mutant says of itself, read from its file without running it."""
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from conformance.testcase import PAIR
 
 
 class MutantError(ValueError):
@@ -17,7 +20,8 @@ class Mutant:
 
     `killed_by` and `also_red` give check ids by case id. A check id may be led by ``warning:`` where the
     fault must show as a warning, or ``note:`` where it must show as an observation that contains the text.
-    `lwm2m` is the version that the fault needs, empty for any.
+    `lwm2m` is the version that the fault needs, empty for any. `side` is the side of a pair that it takes,
+    where its role is ``pair``.
     """
 
     name: str
@@ -28,6 +32,7 @@ class Mutant:
     also_red: Mapping[str, tuple[str, ...]]
     file: Path
     lwm2m: str = ""
+    side: str = ""
 
     @property
     def cases(self) -> tuple[str, ...]:
@@ -48,6 +53,31 @@ def load_mutants(folder: Path) -> list[Mutant]:
         for file in sorted(role.glob("*.py"))
         if not file.name.startswith("_")
     ]
+
+
+def load_pairs(file: Path, mutants: Sequence[Mutant]) -> list[Mutant]:
+    """The mutants that take a side of a pair, by the table in ``fixtures/mutants/pairs.toml``.
+
+    Raises:
+        MutantError: the table is wrong, or names a mutant that there is not.
+    """
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise MutantError(f"{file}: {problem}") from None
+    known = {(mutant.role, mutant.name): mutant for mutant in mutants}
+    found = []
+    for side, rows in table.items():
+        for name, checks in rows.items():
+            if (side, name) not in known:
+                raise MutantError(f"{file}: there is no mutant {side}/{name}.py")
+            permitted = _checks(checks.pop("also_red", {}), file, f"{side}.{name}.also_red")
+            killed_by = _checks(checks, file, f"{side}.{name}")
+            if not killed_by:
+                raise MutantError(f"{file}: {side}.{name} is empty: name the case and the check")
+            row = replace(known[side, name], role=PAIR, side=side, killed_by=killed_by, also_red=permitted)
+            found.append(row)
+    return found
 
 
 def _read(file: Path, role: str) -> Mutant:

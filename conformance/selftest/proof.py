@@ -14,18 +14,19 @@ from conformance.probe import probe
 from conformance.selection import Declared, declared_cases
 from conformance.selftest.campaign import Job, Outcome, run_jobs
 from conformance.selftest.matrix import Matrix, MutantRow, judge_mutant
-from conformance.selftest.mutants import Mutant, MutantError, load_mutants
+from conformance.selftest.mutants import Mutant, MutantError, load_mutants, load_pairs
+from conformance.selftest.pair_stage import SIDES, PairStage, judge_pair
 from conformance.selftest.stage import Stage, reference_profile
 from conformance.sut.profile import Profile
 from conformance.system_under_test import Instance, SystemUnderTest
-from conformance.testcase import LONG, ROLES
+from conformance.testcase import LONG, PAIR, ROLES
 from conformance.verdicts import Verdict
 
 NULL_PEERS = ("closed-port", "mute", "reset-everything", "not-found", "changed", "echo", "hang-up")
 """The useless peers: none of them may pass a single case."""
 
-SAMPLE = 12
-"""Mutants of a sample run."""
+SAMPLE, SAMPLE_OF_PAIRS = 12, 3
+"""Mutants of a sample run, and those in pairs."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Plan:
     at_once: int
     only: str = ""
     role: str | None = None
-    """Only this role, as a test case spells it."""
+    """Only this role, as a test case spells it; ``pair`` for a device and a server against each other."""
 
 
 Told = Callable[[str, int, int], None]
@@ -56,32 +57,27 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     """
     declared = declared_cases(bundle.testcases())
     loaded = load_mutants(bundle.fixtures() / "mutants")
+    loaded += load_pairs(bundle.fixtures() / "mutants" / "pairs.toml", loaded)
     _check_cases(loaded, {case.case.id: case for case in declared})
-    cases = [case for case in declared if case.case.role in ROLES and plan.role in (None, case.case.role)]
+    cases = [case for case in declared if plan.role in (None, case.case.role)]
     by_id = {case.case.id: case for case in cases}
     mutants = [mutant for mutant in loaded if plan.only in mutant.name and plan.role in (None, mutant.role)]
     sentinels, excused = _settings()
     chance = random.Random(plan.seed)
     short = {case.case.id for case in cases if case.case.wait <= LONG}
     quick = [mutant for mutant in mutants if short.issuperset(mutant.cases)]
-    chosen = chance.sample(quick, min(SAMPLE, len(quick))) if plan.sample else mutants
+    chosen = _sampled(quick, chance) if plan.sample else mutants
     wanted = set(by_id)
     if plan.sample or plan.only:
         named = {case for mutant in chosen for case in mutant.cases}
         concerned = {mutant.role for mutant in chosen}
         watch = {case for role in concerned for case in sentinels[role]}
-        wanted = named | watch if plan.only else named | short
+        wanted = named | watch
+    if plan.sample:
+        wanted |= {case for case in short if by_id[case].case.role != PAIR}
     kinds = [chance.choice(NULL_PEERS)] if plan.sample else [] if plan.only else list(NULL_PEERS)
 
-    stages = {}
-    for role in ROLES:
-        own = [case for case in cases if case.case.role == role and case.case.id in wanted]
-        own.sort(key=lambda case: -case.case.wait)
-        if own:
-            profile = reference_profile(role)
-            watched = [by_id[case] for case in sentinels[role]]
-            stages[role] = Stage(role, profile, own, watched, await _observe(profile))
-
+    stages = await _stages([by_id[case] for case in by_id if case in wanted], sentinels, by_id)
     references = [job for stage in stages.values() for job in stage.reference_jobs(plan.at_once)]
     on_reference = await _run("reference", references, plan, told)
     red = [_line(outcome) for outcome in on_reference if _is_red(outcome)]
@@ -107,13 +103,42 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
             "variants on the reference": len(on_reference),
             "mutants": len(rows),
             "mutants killed": sum(row.state == "killed" for row in rows),
-            "null peers": len(kinds) * len(stages),
+            "null peers": len(kinds) * sum(stage.sides for stage in stages.values()),
             "outcomes on null peers": len(on_null),
             "passes on null peers": len(passes),
         },
     )
     write_json(plan.folder / "matrix.json", matrix.as_data())
     return matrix
+
+
+def _sampled(mutants: Sequence[Mutant], chance: random.Random) -> list[Mutant]:
+    alone = [mutant for mutant in mutants if not mutant.side]
+    paired = [mutant for mutant in mutants if mutant.side]
+    return [
+        *chance.sample(alone, min(SAMPLE, len(alone))),
+        *chance.sample(paired, min(SAMPLE_OF_PAIRS, len(paired))),
+    ]
+
+
+async def _stages(
+    cases: Sequence[Declared], sentinels: Mapping[str, Sequence[str]], by_id: Mapping[str, Declared]
+) -> dict[str, Stage | PairStage]:
+    """The stages of these cases, by role; a long case comes first."""
+    own: dict[str, list[Declared]] = {}
+    for case in sorted(cases, key=lambda case: -case.case.wait):
+        own.setdefault(case.case.role, []).append(case)
+    alone: dict[str, Stage] = {}
+    for role in ROLES:
+        if role in own or (PAIR in own and role in SIDES):
+            profile = reference_profile(role)
+            watched = [by_id[case] for case in sentinels[role]] if role in own else []
+            alone[role] = Stage(role, profile, own.get(role, []), watched, await _observe(profile))
+    stages: dict[str, Stage | PairStage] = {role: stage for role, stage in alone.items() if role in own}
+    if PAIR in own:
+        watched = [by_id[case] for case in sentinels[PAIR]]
+        stages[PAIR] = PairStage(alone["device"], alone["server"], own[PAIR], watched)
+    return stages
 
 
 def _check_cases(mutants: Sequence[Mutant], by_id: Mapping[str, Declared]) -> None:
@@ -127,7 +152,8 @@ def _check_cases(mutants: Sequence[Mutant], by_id: Mapping[str, Declared]) -> No
 
 def _row(mutant: Mutant, name: str, outcomes: Sequence[Outcome]) -> MutantRow:
     own = [outcome for outcome in outcomes if outcome.peer == name]
-    return judge_mutant(mutant, own, reached=any(outcome.reached for outcome in own))
+    judge = judge_pair if mutant.side else judge_mutant
+    return judge(mutant, own, reached=any(outcome.reached for outcome in own))
 
 
 async def _run(what: str, jobs: Sequence[Job], plan: Plan, told: Told) -> list[Outcome]:
@@ -166,7 +192,8 @@ def _is_red(outcome: Outcome) -> bool:
 
 def _line(outcome: Outcome) -> str:
     reason = outcome.result.reason.splitlines()
-    return f"{outcome.peer}: {outcome.case.case.id}{outcome.variant}: {reason[-1] if reason else ''}"
+    peer = f"{outcome.peer}, {outcome.side}" if outcome.side else outcome.peer
+    return f"{peer}: {outcome.case.case.id}{outcome.variant}: {reason[-1] if reason else ''}"
 
 
 def run_proof(plan: Plan, told: Told) -> Matrix:

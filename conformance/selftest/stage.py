@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance import bundle
 from conformance.selection import Declared
-from conformance.selftest.campaign import Job, Peer, with_arguments
+from conformance.selftest.campaign import Job, Peer, PeerJob, with_arguments
 from conformance.selftest.mutants import Mutant
 from conformance.sut.ixit import Ixit
 from conformance.sut.profile import Profile, load_profile
@@ -28,6 +28,8 @@ class Stage:
     cases: Sequence[Declared]
     sentinels: Sequence[Declared]
     observed: Observed
+    sides: int = 1
+    """How many useless peers of a kind there are."""
 
     def reference_jobs(self, at_once: int) -> list[Job]:
         """The cases dealt out to instances of the reference that run at once, a long one to its own."""
@@ -35,18 +37,18 @@ class Stage:
         long = [case for case in self.cases if case.case.wait > LONG]
         short = [case for case in self.cases if case.case.wait <= LONG]
         dealt = (tuple(short[hand::at_once]) for hand in range(at_once))
-        return [Job(reference, cases) for cases in (*((case,) for case in long), *dealt) if cases]
+        return [PeerJob(reference, cases) for cases in (*((case,) for case in long), *dealt) if cases]
 
     def mutant_job(self, mutant: Mutant, by_id: Mapping[str, Declared]) -> Job:
         """A mutant against the cases that it names, and the sentinels."""
         ids = dict.fromkeys([*mutant.cases, *(sentinel.case.id for sentinel in self.sentinels)])
-        peer = Peer(self.name_of(mutant), self._mutated(mutant), self.observed)
-        return Job(peer, tuple(by_id[case] for case in ids))
+        peer = Peer(self.name_of(mutant), self.mutated(mutant), self.observed)
+        return PeerJob(peer, tuple(by_id[case] for case in ids))
 
     def null_jobs(self, kinds: Sequence[str]) -> list[Job]:
         """Each useless peer against each case."""
-        peers = [Peer(self._named(f"null {kind}"), self._null(kind), self.observed) for kind in kinds]
-        return [Job(peer, (case,)) for peer in peers for case in self.cases]
+        peers = [Peer(self._named(f"null {kind}"), self.null(kind), self.observed) for kind in kinds]
+        return [PeerJob(peer, (case,)) for peer in peers for case in self.cases]
 
     def name_of(self, mutant: Mutant) -> str:
         """The name of a mutant among the peers of all roles."""
@@ -55,7 +57,8 @@ class Stage:
     def _named(self, name: str) -> str:
         return name if self.role == "device" else f"{self.role.replace('_', '-')} {name}"
 
-    def _mutated(self, mutant: Mutant) -> Profile:
+    def mutated(self, mutant: Mutant) -> Profile:
+        """The profile of the reference with the fault of a mutant."""
         start = [*self.profile.adapter.start, "--mutant", mutant.name]
         mutated = with_arguments(self.profile, f"mutant {mutant.name}", start)
         if not mutant.lwm2m:
@@ -63,7 +66,8 @@ class Stage:
         versions = {"lwm2m": [mutant.lwm2m], "prefer": None}
         return replace(mutated, sut=mutated.sut.model_copy(update=versions))
 
-    def _null(self, kind: str) -> Profile:
+    def null(self, kind: str) -> Profile:
+        """The profile of a useless peer in the reference's place."""
         command = self.profile.adapter.start
         module = command.index(f"reference.{self.role}")
         start = [*command[:module], f"null_peers.{self.role}", kind, *command[module + 1 :]]

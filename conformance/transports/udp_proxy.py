@@ -1,4 +1,7 @@
-"""A proxy for datagrams between devices and one server: everything passes unchanged, and is told first."""
+"""A proxy for datagrams between devices and one server: everything passes unchanged, and is told first.
+
+While it is `cut` nothing passes: for both sides the other is out of reach.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ Sender = Literal["device", "server"]
 
 @dataclass(frozen=True)
 class Passage:
-    """One datagram on its way through the proxy; `time` in monotonic seconds.
+    """One datagram on its way through the proxy; `time` in monotonic seconds, `lost` when it went no further.
 
     The device is at `device` and talks to `front`; the server is at `server` and knows the device as
     `upstream`.
@@ -28,6 +31,7 @@ class Passage:
     upstream: Address
     server: Address
     time: float
+    lost: bool = False
 
 
 class UdpProxy:
@@ -45,6 +49,8 @@ class UdpProxy:
         self._upstreams: dict[Address, UdpTransport] = {}
         self.local = front.local
         """Where devices find the server."""
+        self.cut = False
+        """Whether datagrams go no further."""
         front.receiver = partial(self._from_device, server)
 
     @classmethod
@@ -64,15 +70,17 @@ class UdpProxy:
         if device not in self._upstreams:
             self._upstreams[device] = self._opened(partial(self._from_server, device))
         front, upstream = self._fronts[server], self._upstreams[device]
-        self._passing(Passage("device", data, device, front.local, upstream.local, server, time))
-        upstream.send(data, server)
+        self._passing(Passage("device", data, device, front.local, upstream.local, server, time, self.cut))
+        if not self.cut:
+            upstream.send(data, server)
 
     def _from_server(self, device: Address, data: bytes, server: Address, _frame: int, time: float) -> None:
         if server not in self._fronts:
             self._fronts[server] = self._opened(partial(self._from_device, server))
         front, upstream = self._fronts[server], self._upstreams[device]
-        self._passing(Passage("server", data, device, front.local, upstream.local, server, time))
-        front.send(data, device)
+        self._passing(Passage("server", data, device, front.local, upstream.local, server, time, self.cut))
+        if not self.cut:
+            front.send(data, device)
 
     def _opened(self, receiver: Callable[[bytes, Address, int, float], None]) -> UdpTransport:
         transport = UdpTransport.bound((self.local[0], 0))

@@ -73,6 +73,7 @@ async def test_user_executes(pair: Pair) -> None:
     """An Execute of the server's user is carried out, and the user learns it."""
     await pair.registered()
     executed = await pair.execute(Path.of(pair.device.context.ixit.executable))
+    executed.request.expect(name="execute", arguments="")
     executed.expect(CHANGED)
 
 

@@ -1,10 +1,10 @@
 """Observations between a server and a device (LwM2M Core 1.1.1 §6.4)."""
 
-from conformance.matching import PRESENT, close_to
+from conformance.matching import PRESENT, close_to, covering
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.pair.pair import Pair
-from conformance.pair.reporting import not_notified, notified, reset_by_server, told
+from conformance.pair.reporting import not_notified, notified, reset_by_server, sent, told
 from conformance.testcase import testcase
 
 CHANGED_TO, CHANGED_AGAIN = 23, 29
@@ -93,3 +93,21 @@ async def test_server_cancels_by_a_reset(pair: Pair) -> None:
     after = pair.wire.last
     await pair.device.asked("set", path=path, value=CHANGED_AGAIN)
     await not_notified(pair, observed, after)
+
+
+@testcase(
+    "PAIR-SND-01",
+    verifies=["HLF-017", "HLF-024"],
+    clause="LwM2M Core 1.1.1 §6.4.6",
+    ets="int-311",
+    applies="device & lwm2m >= 1.1 & send & ixit.observable",
+    partner="server & lwm2m >= 1.1 & verb_read & event_send",
+)
+async def test_user_learns_what_the_device_sends(pair: Pair) -> None:
+    """A value that the device sends without being asked is accepted, and the server's user learns it."""
+    await pair.registered()
+    path = str(Path.of(pair.device.context.ixit.observable))
+    await pair.device.asked("set", path=path, value=CHANGED_TO)
+    request = await sent(pair, {path: CHANGED_TO})
+    (await pair.answered(request, "send")).expect(outcome="response", code=CHANGED)
+    (await pair.server.event("send", pair.device.name)).expect(values=covering({path: CHANGED_TO}))

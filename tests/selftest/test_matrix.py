@@ -1,5 +1,6 @@
 """The judgement over a mutant: killed, survived, not reached, wrong red, and errors that are no kill."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from conformance.selection import Declared
 from conformance.selftest.campaign import Outcome
 from conformance.selftest.matrix import Matrix, MutantRow, judge_mutant
 from conformance.selftest.mutants import Mutant
+from conformance.selftest.pair_stage import judge_pair
 from conformance.testcase import TestCase
 from conformance.verdicts import CaseRecord, CheckFailed, Level, Verdict, worst
 
@@ -103,3 +105,16 @@ def test_the_faults_of_a_matrix() -> None:
         "pass on a null peer: null mute: A-02",
     ]
     assert [row["state"] for row in matrix.as_data()["mutants"]] == ["killed", "survived"]
+
+
+def test_in_a_pair_the_other_side_must_not_be_blamed() -> None:
+    late = replace(mutant(), side="device")
+    here = replace(outcome("A-01", "read.code"), side="device")
+    there = replace(outcome("A-01"), side="server")
+    assert judge_pair(late, [here, there], reached=True).state == "killed"
+    blamed = replace(outcome("A-01", "read-result.code"), side="server")
+    row = judge_pair(late, [here, blamed], reached=True)
+    assert row.state == "wrong red"
+    assert row.wrong_red == ("A-01[lwm2m=1.1] blames the server: read-result.code",)
+    right = replace(outcome("A-01"), side="device")
+    assert judge_pair(late, [right, blamed], reached=True).state == "survived"
