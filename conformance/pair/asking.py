@@ -1,8 +1,9 @@
 """What the server's user can have the server ask of the device: each goes out, is answered and comes back."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final, Literal
 
 from conformance.bindings.server_requests import ServerOperation
 from conformance.formats import DataType
@@ -33,6 +34,9 @@ from conformance.verdicts import HarnessError, Inconclusive, NotApplicable, Subj
 LAST_REPEAT = 1.5
 """A first repetition of a lost request comes after at most so many ACK_TIMEOUT (RFC 7252 §4.8)."""
 ROOT = Path()
+AGREED: Final = "agreed"
+"""The first format that both claim, or the server's own where its user cannot ask for that."""
+Format = int | Literal["agreed"] | None
 _NOT_READY = "not-ready"
 _UNSUPPORTED = "unsupported"
 """How an adapter's word begins for what the server's user cannot ask for."""
@@ -62,11 +66,30 @@ class Requests:
         """The type of a Resource."""
         raise NotImplementedError
 
-    async def read(self, path: PathLike, format: int | None = None, *, name: str = "read") -> Asked:
-        """Have the device read through the server."""
-        return await self.brought(*self.begin_read(path, format), path, name=name)
+    def agreed_format(self, *, several: bool = False) -> int | None:
+        """The first format for one value, or for `several`, that both claim, or None."""
+        raise NotImplementedError
 
-    def begin_read(self, path: PathLike, format: int | None = None) -> "tuple[asyncio.Task[Result], int]":
+    async def _in(
+        self, format: Format, path: PathLike, ask: Callable[[int | None], Awaitable[Asked]]
+    ) -> Asked:
+        """Ask in a format; where it is the agreed one and the server cannot be asked for it, in the server's
+        own."""
+        if format != AGREED:
+            return await ask(format)
+        agreed = self.agreed_format(several=len(Path.of(path)) < 3)
+        if agreed is not None:
+            with suppress(NotApplicable):
+                return await ask(agreed)
+        return await ask(None)
+
+    async def read(self, path: PathLike, format: Format = AGREED, *, name: str = "read") -> Asked:
+        """Have the device read through the server."""
+        return await self._in(
+            format, path, lambda number: self.brought(*self.begin_read(path, number), path, name=name)
+        )
+
+    def begin_read(self, path: PathLike, format: int | None) -> "tuple[asyncio.Task[Result], int]":
         """Ask for a Read and do not wait; `brought` takes what this gives."""
         return self.server.begin(self.server.read(self.device.name, path, format)), self.wire.last
 
@@ -98,23 +121,34 @@ class Requests:
         self,
         path: PathLike,
         value: Values,
-        format: int | None = None,
+        format: Format = AGREED,
         *,
         mode: str = "replace",
         name: str = "write",
     ) -> Asked:
         """Have the device written to; `mode` is ``replace`` or ``update``."""
-        verb = self.server.write(self.device.name, path, value, format=format, mode=mode)
-        return await self._ask(self.server.begin(verb), Write, Path.of(path), name)
+
+        async def ask(number: int | None) -> Asked:
+            verb = self.server.write(self.device.name, path, value, format=number, mode=mode)
+            return await self._ask(self.server.begin(verb), Write, Path.of(path), name)
+
+        return await self._in(format, path, ask)
 
     async def execute(self, path: PathLike, *, name: str = "execute") -> Asked:
         """Have a Resource of the device executed."""
         verb = self.server.begin(self.server.execute(self.device.name, path))
         return await self._ask(verb, Execute, Path.of(path), name)
 
-    async def create(self, object_id: int, values: Mapping[int, Values], *, name: str = "create") -> Asked:
-        """Have an Instance created whose id the device chooses."""
-        verb = self.server.begin(self.server.create(self.device.name, object_id, values))
+    async def create(
+        self,
+        object_id: int,
+        values: Mapping[int, Values],
+        instance: int | None = None,
+        *,
+        name: str = "create",
+    ) -> Asked:
+        """Have an Instance created; without `instance` the device chooses its id."""
+        verb = self.server.begin(self.server.create(self.device.name, object_id, values, instance))
         return await self._ask(verb, Create, Path(object_id), name)
 
     async def delete(self, path: PathLike, *, name: str = "delete") -> Asked:
@@ -134,10 +168,14 @@ class Requests:
         verb = self.server.begin(self.server.write_attributes(self.device.name, path, **attributes))
         return await self._ask(verb, WriteAttributes, Path.of(path), name)
 
-    async def observe(self, path: PathLike, *, name: str = "observe") -> Asked:
+    async def observe(self, path: PathLike, format: Format = AGREED, *, name: str = "observe") -> Asked:
         """Have a path observed."""
-        verb = self.server.begin(self.server.observe(self.device.name, path))
-        return await self._ask(verb, Observe, Path.of(path), name, _begins)
+
+        async def ask(number: int | None) -> Asked:
+            verb = self.server.begin(self.server.observe(self.device.name, path, number))
+            return await self._ask(verb, Observe, Path.of(path), name, _begins)
+
+        return await self._in(format, path, ask)
 
     async def cancel(self, path: PathLike, *, name: str = "cancel") -> Asked:
         """Have an observation ended by a request."""

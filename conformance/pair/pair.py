@@ -208,10 +208,7 @@ class Pair(Requests):
             path, value = self.device.server_object / 1, self.lifetime
         else:
             path, value = Path(3, 0, 0), None
-        try:
-            asked = await self.read(path, self.agreed_format(), name=name)
-        except NotApplicable:
-            asked = await self.read(path, name=name)
+        asked = await self.read(path, name=name)
         if value is None:
             asked.expect(CONTENT)
         else:

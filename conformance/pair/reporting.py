@@ -89,7 +89,7 @@ async def sent(pair: Pair, wanted: Mapping[str, object]) -> Seen:
         CheckFailed: it sent nothing, or other values, or something that cannot be read.
     """
     if pair.server.context.ics["verb_write"]:
-        await pair.write(pair.device.server_object / MUTE_SEND, False, pair.agreed_format(), name="unmute")
+        await pair.write(pair.device.server_object / MUTE_SEND, False, name="unmute")
     after, context = pair.wire.last, pair.device.context
     await pair.device.asked("send", paths=list(wanted))
     arrival, seen = await pair.device.next(Send, after)

@@ -30,7 +30,7 @@ async def test_user_reads_several_paths_at_once(pair: Pair) -> None:
     """The values of two Objects that the user reads at once are those that the device told."""
     register = await pair.registered()
     lifetime, manufacturer = str(pair.device.server_object / LIFETIME), "/3/0/0"
-    alone = await pair.read(manufacturer, pair.agreed_format())
+    alone = await pair.read(manufacturer)
     alone.answer.require(code=CONTENT, value=PRESENT)
     read = await pair.read_composite([lifetime, manufacturer])
     read.request.expect(name="read-composite", paths=unordered(lifetime, manufacturer))
@@ -54,7 +54,7 @@ async def test_user_writes_several_values_at_once(pair: Pair) -> None:
     written.request.expect(name="write-composite", values=values)
     written.expect(CHANGED)
     for name, (path, value) in zip(("read-integer", "read-string"), values.items(), strict=True):
-        (await pair.read(path, pair.agreed_format(), name=name)).expect_value(value)
+        (await pair.read(path, name=name)).expect_value(value)
 
 
 @testcase(

@@ -32,7 +32,7 @@ def writable(pair: Pair, path: Path) -> dict[int, Value]:
 async def held(pair: Pair, path: Path) -> dict[int, Value]:
     """Those of them that the Instance has: the preamble of what changes it."""
     chosen = writable(pair, path)
-    read = await pair.read(path, pair.agreed_format(several=True), name="before")
+    read = await pair.read(path, name="before")
     read.answer.require(code=CONTENT, values=PRESENT)
     has = {number: value for number, value in chosen.items() if str(path / number) in read.answer.values}
     if len(has) < 2:
@@ -52,13 +52,12 @@ async def test_user_updates_a_part_of_an_instance(pair: Pair) -> None:
     await pair.registered()
     path = Path.of(pair.device.context.ixit.writable_instance)
     (kept, was), (changed, value), *_ = (await held(pair, path)).items()
-    (await pair.write(path / kept, was, pair.agreed_format(), name="first-write")).expect(CHANGED)
-    several = pair.agreed_format(several=True)
-    written = await pair.write(path, {changed: value}, several, mode="update")
+    (await pair.write(path / kept, was, name="first-write")).expect(CHANGED)
+    written = await pair.write(path, {changed: value}, mode="update")
     written.request.expect(name="write", mode="partial", values={str(path / changed): value})
     written.expect(CHANGED)
-    (await pair.read(path / changed, pair.agreed_format(), name="read-changed")).expect_value(value)
-    (await pair.read(path / kept, pair.agreed_format(), name="read-kept")).expect_value(was)
+    (await pair.read(path / changed, name="read-changed")).expect_value(value)
+    (await pair.read(path / kept, name="read-kept")).expect_value(was)
 
 
 @testcase(
@@ -73,19 +72,29 @@ async def test_user_replaces_an_instance(pair: Pair) -> None:
     await pair.registered()
     path = Path.of(pair.device.context.ixit.writable_instance)
     values = await held(pair, path)
-    written = await pair.write(path, values, pair.agreed_format(several=True))
+    written = await pair.write(path, values)
     named = {str(path / number): value for number, value in values.items()}
     written.request.expect(name="write", mode="replace", values=named)
     written.expect(CHANGED)
     for number, value in values.items():
-        read = await pair.read(path / number, pair.agreed_format(), name=f"read-{number}")
+        read = await pair.read(path / number, name=f"read-{number}")
         read.expect_value(value)
+
+
+def values_of(pair: Pair) -> dict[int, Value]:
+    """The values that a new Instance must be given."""
+    return {int(number): value for number, value in pair.device.context.ixit.creatable_values.items()}
+
+
+async def expect_held(pair: Pair, path: Path) -> None:
+    """Expect to read what the new Instance was given."""
+    for number, value in values_of(pair).items():
+        (await pair.read(path / number, name=f"read-{number}")).expect_value(value)
 
 
 async def created(pair: Pair) -> Path:
     """Have an Instance created and expect that both say which; gives its path."""
-    ixit = pair.device.context.ixit
-    values = {int(number): value for number, value in ixit.creatable_values.items()}
+    ixit, values = pair.device.context.ixit, values_of(pair)
     made = await pair.create(ixit.creatable_object or 0, values)
     made.expect(CREATED, location=matches(rf"(/.+)?/{ixit.creatable_object}/\d+"), clause="RFC 7252 §5.8.2")
     location = str(made.answer.location)
@@ -100,9 +109,7 @@ async def created(pair: Pair) -> Path:
     )
     made.result.expect(name="create-result", location=matches(f"/?{location.strip('/')}"))
     path = Path(ixit.creatable_object or 0, number)
-    for number, value in values.items():
-        read = await pair.read(path / number, pair.agreed_format(), name=f"read-{number}")
-        read.expect_value(value)
+    await expect_held(pair, path)
     return path
 
 
@@ -120,6 +127,25 @@ async def test_user_creates_an_instance(pair: Pair) -> None:
 
 
 @testcase(
+    "PAIR-CRE-02",
+    verifies=["HLF-010", "HLF-033"],
+    clause="LwM2M Core 1.1.1 §6.3.6",
+    applies="device & create & ixit.creatable_object & ixit.creatable_values",
+    partner="server & verb_read & verb_create",
+)
+async def test_user_chooses_the_new_instance(pair: Pair) -> None:
+    """An Instance that the user creates under an id of the user's choice is there, with its values."""
+    await pair.registered()
+    target = Path(pair.device.context.ixit.creatable_object or 0)
+    free = next(number for number in range(HIGHEST_ID) if str(target / number) not in pair.device.instances)
+    made = await pair.create(target[0], values_of(pair), free)
+    given = {str(target / free / number): value for number, value in values_of(pair).items()}
+    made.request.expect(name="create", values=given)
+    made.expect(CREATED)
+    await expect_held(pair, target / free)
+
+
+@testcase(
     "PAIR-DEL-01",
     verifies=["HLF-010", "HLF-033"],
     clause="LwM2M Core 1.1.1 §6.3.7",
@@ -131,6 +157,6 @@ async def test_user_deletes_an_instance(pair: Pair) -> None:
     await pair.registered()
     path = await created(pair)
     (await pair.delete(path)).expect(DELETED)
-    number = min(int(number) for number in pair.device.context.ixit.creatable_values)
-    gone = await pair.read(path / number, pair.agreed_format(), name="read-deleted")
+    number = min(values_of(pair))
+    gone = await pair.read(path / number, name="read-deleted")
     gone.expect(NOT_FOUND)

@@ -37,7 +37,7 @@ async def test_user_reads_what_the_device_says(pair: Pair, format: str) -> None:
 async def test_user_learns_that_there_is_nothing(pair: Pair) -> None:
     """The 4.04 to a Read of an Instance that the device does not have reaches the server's user."""
     await pair.registered()
-    read = await pair.read("/3/7/0", pair.agreed_format())
+    read = await pair.read("/3/7/0")
     read.expect(NOT_FOUND)
 
 

@@ -70,7 +70,7 @@ async def test_user_learns_a_new_lifetime(pair: Pair) -> None:
     """A lifetime that the server writes comes back in an Update, and the server's user learns it."""
     await pair.registered()
     lifetime = pair.device.context.lifetime + 61
-    written = await pair.write(pair.device.server_object / LIFETIME, lifetime, pair.agreed_format())
+    written = await pair.write(pair.device.server_object / LIFETIME, lifetime)
     written.expect(CHANGED)
     pair.lifetime = lifetime
     update, request = await pair.device.next(Update, written.seen.frame)

@@ -41,10 +41,10 @@ async def test_user_learns_what_a_write_changed(pair: Pair) -> None:
     """A value that the server itself writes is notified, and the server's user learns it."""
     await pair.registered()
     path = str(Path.of(pair.device.context.ixit.writable_integer))
-    (await pair.write(path, CHANGED_AGAIN, pair.agreed_format(), name="first-write")).expect(CHANGED)
+    (await pair.write(path, CHANGED_AGAIN, name="first-write")).expect(CHANGED)
     observed = await pair.observe(path)
     observed.expect(CONTENT, observe=PRESENT, value=CHANGED_AGAIN)
-    written = await pair.write(path, CHANGED_TO, pair.agreed_format())
+    written = await pair.write(path, CHANGED_TO)
     written.expect(CHANGED)
     notification, _ = await notified(pair, observed, written.seen.frame)
     notification.expect(value=CHANGED_TO)
@@ -90,6 +90,7 @@ async def test_server_cancels_by_a_reset(pair: Pair) -> None:
     await pair.device.asked("set", path=path, value=CHANGED_TO)
     _, notification = await notified(pair, observed, after)
     await reset_by_server(pair, notification)
+    await pair.control()  # so that the Reset has come to the device, too
     after = pair.wire.last
     await pair.device.asked("set", path=path, value=CHANGED_AGAIN)
     await not_notified(pair, observed, after)
