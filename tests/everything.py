@@ -45,7 +45,7 @@ def steps(scratch: Path) -> list[Step]:
         Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
         Step("import arrows", [str(BIN / "lint-imports"), "--no-cache"]),
         Step("types", [str(BIN / "mypy")]),
-        Step("unit tests", [sys.executable, "-m", "pytest", "tests", "-q", "-n", "4"]),
+        Step("unit tests", [sys.executable, "-m", "pytest", "tests", "-q", "-n", "4", "--dist", "loadgroup"]),
         Step("reference device", [suite, "run", "--out", str(scratch / "reference")]),
         Step("reference pair", [suite, "run", "--pair", "--out", str(scratch / "pair")]),
     ]
