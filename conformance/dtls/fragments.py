@@ -27,6 +27,7 @@ class Arrival(Enum):
 @dataclass
 class _Partial:
     type: int
+    epoch: int
     body: bytearray
     present: bytearray = field(default_factory=bytearray)
 
@@ -41,6 +42,8 @@ class Reassembly:
     def __init__(self) -> None:
         self.next = 0
         """The message_seq that is due."""
+        self.epoch = 0
+        """The epoch of the message that was taken last; it may have waited for one of an earlier epoch."""
         self._partial: dict[int, _Partial] = {}
 
     def begin_at(self, message_seq: int) -> None:
@@ -48,7 +51,7 @@ class Reassembly:
         self.next = message_seq
         self._partial.clear()
 
-    def add(self, fragment: Fragment) -> Arrival:
+    def add(self, fragment: Fragment, epoch: int = 0) -> Arrival:
         """Take a fragment in, whole or overlapping others."""
         if fragment.message_seq < self.next:
             return Arrival.OLD
@@ -61,7 +64,7 @@ class Reassembly:
             return Arrival.OUTSIDE
         partial = self._partial.get(fragment.message_seq)
         if partial is None:
-            partial = _Partial(fragment.type, bytearray(fragment.length), bytearray(fragment.length))
+            partial = _Partial(fragment.type, epoch, bytearray(fragment.length), bytearray(fragment.length))
             self._partial[fragment.message_seq] = partial
         if (fragment.type, fragment.length) != (partial.type, len(partial.body)):
             return Arrival.CONTRADICTION
@@ -72,6 +75,7 @@ class Reassembly:
                 return Arrival.CONTRADICTION
         partial.body[begin:end] = fragment.data
         partial.present[begin:end] = b"\x01" * (end - begin)
+        partial.epoch = min(partial.epoch, epoch)
         return Arrival.KEPT
 
     def take(self) -> Fragment | None:
@@ -81,4 +85,5 @@ class Reassembly:
             return None
         del self._partial[self.next]
         self.next += 1
+        self.epoch = partial.epoch
         return Fragment.whole(partial.type, self.next - 1, bytes(partial.body))

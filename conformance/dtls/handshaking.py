@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 
 from conformance.dtls import events
 from conformance.dtls.association import Association, Phase
@@ -81,13 +82,13 @@ class Handshaking(Association):
             detail = f"{fragment.name} in epoch {plaintext.epoch}"
             self._discard(DiscardReason.OUT_OF_PLACE, bytes(fragment), detail)
             return
-        arrival = self._reassembly.add(fragment)
+        arrival = self._reassembly.add(fragment, plaintext.epoch)
         if arrival is Arrival.OLD:
             self._old_fragment(fragment)
         elif arrival is not Arrival.KEPT:
             self._discard(DiscardReason.OUT_OF_PLACE, bytes(fragment), f"{fragment.name}: {arrival.value}")
         while not self.ended and (whole := self._reassembly.take()) is not None:
-            self._whole_message(whole, plaintext)
+            self._whole_message(whole, replace(plaintext, epoch=self._reassembly.epoch))
 
     def _in_place(self, fragment: Fragment, epoch: int) -> bool:
         """Whether this message may come now in this epoch; DtlsError if the peer surely is wrong."""

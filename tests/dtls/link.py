@@ -13,6 +13,7 @@ from conformance.dtls.client import Client
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.events import ApplicationData, Discarded, Established, Event, Failed
 from conformance.dtls.random_source import seeded
+from conformance.dtls.records import parse_datagram
 from conformance.dtls.script import Script
 from conformance.dtls.server import Server
 
@@ -147,5 +148,17 @@ def unreliable(seed: int, datagrams: int) -> Disturbance:
                 return [(3.5 * DELAY, data)]
             case _:
                 return [(DELAY, data)]
+
+    return disturb
+
+
+def each_record_by_itself(late: set[int]) -> Disturbance:
+    """Cuts datagrams into records; those of the client's last flight with a number in `late` come last."""
+
+    def disturb(_number: int, data: bytes) -> list[tuple[float, bytes]]:
+        records = [bytes(record) for record in parse_datagram(data, None).records]
+        if len(records) < 5 or records[-1][0:5] != b"\x16\xfe\xfd\x00\x01":
+            return [(DELAY, record) for record in records]
+        return [(DELAY * (3 if number in late else 1), record) for number, record in enumerate(records)]
 
     return disturb

@@ -16,7 +16,7 @@ from conformance.dtls.credentials import Psk, PskStore
 from conformance.dtls.errors import AlertDescription, AlertLevel, DtlsError
 from conformance.dtls.events import AlertReceived, Closed, Established
 from conformance.dtls.records import MAXIMUM_SEQUENCE, ContentType, Record
-from tests.dtls.link import connect, losing, unreliable
+from tests.dtls.link import connect, each_record_by_itself, losing, unreliable
 from tests.dtls.modes import CCM_8, PSK, Mode, modes, psk, raw_public_key, x509
 
 KINDS: dict[str, Callable[[], Mode]] = {"psk": psk, "raw public key": raw_public_key, "x509": x509}
@@ -159,3 +159,11 @@ def test_a_certificate_that_cannot_be_read_is_refused_with_an_alert(
         with contextlib.suppress(DtlsError), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             verified(x509().client, Certificate(chain), "server")
+
+
+def test_finished_may_come_before_what_it_follows() -> None:
+    mode = raw_public_key()
+    link = connect(mode.client, mode.server, each_record_by_itself(late={2}))
+    ours, theirs = link.handshake()
+    assert ours.retransmits == theirs.retransmits == 0
+    assert link.say(link.client, b"data") == [b"data"]

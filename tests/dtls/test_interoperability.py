@@ -18,7 +18,7 @@ from tests.dtls.peers.peer import Peer, Side
 from tests.dtls.peers.pyopenssl import PyOpenSSL
 from tests.dtls.peers.scandium import Scandium
 from tests.dtls.peers.scenario import PSK, Kind, Scenario, scenarios
-from tests.dtls.peers.wire import Direction, Wire
+from tests.dtls.peers.wire import WITHIN, Direction, Wire
 
 AT_ONCE = 16
 """Meetings that go on side by side: most of their time they wait for a timer."""
@@ -70,7 +70,7 @@ async def with_every_loss(peer: Peer, scenario: Scenario, side: Side, folder: Pa
 
     outcomes = await asyncio.gather(*map(losing, range(complete.carried)), return_exceptions=True)
     failures = [
-        f"without datagram {number}: {outcome}"
+        f"without datagram {number}: {outcome!r}"
         for number, outcome in enumerate(outcomes)
         if isinstance(outcome, BaseException)
     ]
@@ -80,7 +80,12 @@ async def with_every_loss(peer: Peer, scenario: Scenario, side: Side, folder: Pa
 
 
 async def meet(peer: Peer, scenario: Scenario, side: Side, folder: Path, lose: int | None) -> Wire:
-    """A handshake and a line there and back."""
+    """A handshake and a line there and back, in a limited time."""
+    async with asyncio.timeout(2 * WITHIN):
+        return await _meet(peer, scenario, side, folder, lose)
+
+
+async def _meet(peer: Peer, scenario: Scenario, side: Side, folder: Path, lose: int | None) -> Wire:
     folder = folder / str(lose)
     folder.mkdir()
     if side == "server":
