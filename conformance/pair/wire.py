@@ -17,6 +17,7 @@ from conformance.messages import Deregister, Update
 from conformance.transports import Passage
 from conformance.transports.recorder import Direction
 from conformance.transports.udp_proxy import Sender
+from conformance.waiting import Bell
 
 CONTINUE = "2.31"
 MAX_SEEN = 20_000
@@ -55,7 +56,7 @@ class Wire:
 
     def __init__(self, device: ConversationRecorder, server: ConversationRecorder) -> None:
         self._recorders = {"device": device, "server": server}
-        self._changed = asyncio.Event()
+        self._bell = Bell()
         self._known: set[tuple[str, object, bytes]] = set()
         self.seen: list[Seen] = []
         self.last = 0
@@ -79,25 +80,18 @@ class Wire:
             if not passage.lost:
                 self._known.add(key)
             self.seen.append(Seen(message, passage, self.last))
-            self._changed.set()
+            self._bell.ring()
 
     async def first(self, wanted: Callable[[Seen], bool], within: float, after: int = 0) -> Seen | None:
         """The first message behind the frame `after` that is wanted, or None after `within` seconds."""
-        deadline = asyncio.get_running_loop().time() + within
         looked_at = 0
-        while True:
-            for seen in self.seen[looked_at:]:
-                if seen.frame > after and wanted(seen):
-                    return seen
-            looked_at = len(self.seen)
-            self._changed.clear()
-            rest = deadline - asyncio.get_running_loop().time()
-            if rest <= 0:
-                return None
-            try:
-                await asyncio.wait_for(self._changed.wait(), rest)
-            except TimeoutError:
-                continue
+
+        def look() -> Seen | None:
+            nonlocal looked_at
+            behind, looked_at = self.seen[looked_at:], len(self.seen)
+            return next((seen for seen in behind if seen.frame > after and wanted(seen)), None)
+
+        return await self._bell.first(look, within)
 
     async def quiet(self, sender: Sender, seconds: float) -> None:
         """Return once this side has sent nothing for so long."""

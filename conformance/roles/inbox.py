@@ -1,12 +1,12 @@
 """Operations that arrive at the tester: each answered rightly or by a script, and kept for the case."""
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from conformance.coap.endpoint import Incoming, Response
 from conformance.coap.message import Code
+from conformance.waiting import Bell
 
 MAX_BACKLOG = 1_000
 """Operations kept for the case; a SUT that floods must not fill the memory."""
@@ -25,7 +25,7 @@ class Inbox(Generic[Operation]):
 
     def __init__(self) -> None:
         self._arrived: deque[tuple[Operation, Incoming]] = deque(maxlen=MAX_BACKLOG)
-        self._changed = asyncio.Event()
+        self._bell = Bell()
         self._scripts: list[tuple[type[Operation], str | None, Script]] = []
 
     def operation_of(self, incoming: Incoming) -> Operation:
@@ -71,7 +71,7 @@ class Inbox(Generic[Operation]):
     def keep(self, operation: Operation, incoming: Incoming) -> None:
         """Keep an operation until a case takes it."""
         self._arrived.append((operation, incoming))
-        self._changed.set()
+        self._bell.ring()
 
     def forget(self) -> None:
         """Drop what has arrived and no one took."""
@@ -87,20 +87,16 @@ class Inbox(Generic[Operation]):
     ) -> tuple[Operation, Incoming] | None:
         """The next operation of these kinds, at this path, that no one took yet, or None after `within`
         seconds."""
-        deadline = asyncio.get_running_loop().time() + within
-        while True:
-            for index, (operation, incoming) in enumerate(self._arrived):
-                if _is(operation, kinds, at):
-                    del self._arrived[index]
-                    return operation, incoming
-            self._changed.clear()
-            rest = deadline - asyncio.get_running_loop().time()
-            if rest <= 0:
-                return None
-            try:
-                await asyncio.wait_for(self._changed.wait(), rest)
-            except TimeoutError:
-                return None
+        return await self._bell.first(lambda: self._taken(kinds, at), within)
+
+    def _taken(
+        self, kinds: type[Any] | tuple[type[Any], ...], at: str | None
+    ) -> tuple[Operation, Incoming] | None:
+        for index, (operation, incoming) in enumerate(self._arrived):
+            if _is(operation, kinds, at):
+                del self._arrived[index]
+                return operation, incoming
+        return None
 
 
 def _is(operation: object, kinds: type[Any] | tuple[type[Any], ...], at: str | None) -> bool:

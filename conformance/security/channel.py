@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
 from conformance.security.credentials import Credentials
 from conformance.transports.dtls import DtlsTransport
 from conformance.transports.recorder import Address, Recorder
+from conformance.waiting import Bell
 
 MAX_EVENTS = 10_000
 """Events that are kept of one conversation."""
@@ -59,7 +59,7 @@ class SecureChannel:
         self.happened: list[Happened] = []
         self._watch = watch
         self._taken: set[int] = set()
-        self._changed = asyncio.Event()
+        self._bell = Bell()
         transport.on_event = self._note
 
     @classmethod
@@ -81,25 +81,19 @@ class SecureChannel:
 
     async def next(self, kinds: type[Any] | tuple[type[Any], ...], within: float) -> Happened | None:
         """The oldest event of these kinds that no one took yet; None after `within` seconds."""
-        deadline = asyncio.get_running_loop().time() + within
-        while True:
-            for number, happened in enumerate(self.happened):
-                if number not in self._taken and isinstance(happened.event, kinds):
-                    self._taken.add(number)
-                    return happened
-            self._changed.clear()
-            rest = deadline - asyncio.get_running_loop().time()
-            if rest <= 0:
-                return None
-            try:
-                await asyncio.wait_for(self._changed.wait(), rest)
-            except TimeoutError:
-                return None
+        return await self._bell.first(lambda: self._take(kinds), within)
+
+    def _take(self, kinds: type[Any] | tuple[type[Any], ...]) -> Happened | None:
+        for number, happened in enumerate(self.happened):
+            if number not in self._taken and isinstance(happened.event, kinds):
+                self._taken.add(number)
+                return happened
+        return None
 
     def _note(self, peer: Peer, event: PeerEvent) -> None:
         if len(self.happened) < MAX_EVENTS:
             self.happened.append(Happened(peer, event, self._watch.last))
-            self._changed.set()
+            self._bell.ring()
 
 
 def server_configuration(credentials: Credentials, keys: PskStore, chance: random.Random) -> Configuration:
