@@ -6,14 +6,14 @@ from contextlib import contextmanager
 
 from conformance.formats import ContentFormat, DataType
 from conformance.matching import PRESENT
-from conformance.messages import Path, Register
-from conformance.messages.codes import BAD_REQUEST, CONTENT, CREATED, PRECONDITION_FAILED
+from conformance.messages import Path, Register, Update
+from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, CREATED, PRECONDITION_FAILED
 from conformance.pair.asking import LAST_REPEAT, Requests
 from conformance.pair.paired_device import PairedDevice
 from conformance.pair.wire import Seen, Wire
 from conformance.roles.answer import Answer
 from conformance.roles.server import Server
-from conformance.roles.user_side import RESPONSE
+from conformance.roles.user_side import RESPONSE, Told
 from conformance.transports import UdpProxy
 from conformance.verdicts import Inconclusive, NotApplicable
 
@@ -25,6 +25,8 @@ _FORMATS = (
     ContentFormat.LWM2M_JSON,
     ContentFormat.CBOR,
 )
+_OF_UPDATE = frozenset({"lt", "b", "Q", "sms"})
+"""What an Update may carry (LwM2M Core 1.2 §6.2.2)."""
 _SINGLE = (ContentFormat.TEXT, ContentFormat.CBOR)
 """Formats that carry one value only."""
 _KINDS = {
@@ -91,6 +93,42 @@ class Pair(Requests):
         """
         self._see_to_what_was_registered(answer)
         answer.expect(outcome=RESPONSE, code=CREATED, location=PRESENT)
+
+    async def updated(self, update: Update, request: Seen) -> Answer:
+        """Expect that an Update is accepted; records ``update-answer.<field>`` for the server.
+
+        Raises:
+            CheckFailed: it was not.
+            Inconclusive: the server refuses a parameter that no Update has, as it may.
+        """
+        answer = await self.answered(request, "update")
+        unknown = sorted(set(update.parameter_names) - _OF_UPDATE)
+        if unknown and answer.code == BAD_REQUEST:
+            raise Inconclusive(
+                f"the device updates with the parameter {', '.join(unknown)}, which an Update does not have, "
+                f"and the server answers 4.00 (frame {answer.frame}), as it may"
+            )
+        answer.expect(outcome=RESPONSE, code=CHANGED)
+        return answer
+
+    async def told_of_registration(self) -> Told:
+        """Expect the server to tell its user of the registration; records ``event-registered.received``.
+
+        Raises:
+            CheckFailed: it did not.
+            Inconclusive: it asks the device first, and from another address than the device knows.
+        """
+        name = self.device.name
+        await self.server.awaits("registered", name, self.patience)
+        if not self.server.heard("registered", name):
+            home = self.server.address
+            for seen in self.wire.seen:
+                if seen.passage.sender == "server" and seen.passage.server != home:
+                    raise Inconclusive(
+                        f"the server asks from port {seen.passage.server[1]} (frame {seen.frame}), the "
+                        f"device knows it at port {home[1]} and may take it for a stranger"
+                    )
+        return await self.server.event("registered", name)
 
     async def registered(self, after: int = 0) -> Register:
         """Wait until the server has accepted the device and told its user: the preamble of nearly every case.

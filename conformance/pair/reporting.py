@@ -55,6 +55,34 @@ async def notified(
     return Answer(context.record, name, path, exchange, pair.type_of, limit=limit), seen
 
 
+async def acknowledged(pair: Pair, notification: Seen, name: str = "notification") -> None:
+    """Expect the server to acknowledge a notification that asks for it; records ``<name>.acknowledged`` for
+    the server. Until then the device may hold back the next (RFC 7252 §4.7).
+
+    Raises:
+        CheckFailed: it did not within the reaction time.
+    """
+    if notification.message.type.name != "CON":
+        return
+    context = pair.server.context
+    limit = context.ixit.reaction_time
+
+    def acknowledges(seen: Seen) -> bool:
+        same = seen.message.mid == notification.message.mid
+        return seen.passage.sender == "server" and seen.message.type.name == "ACK" and same
+
+    seen = await pair.wire.first(acknowledges, limit, notification.frame)
+    context.record.judge(
+        f"{name}.acknowledged",
+        True,
+        seen is not None,
+        what=f"an ACK to the notification in frame {notification.frame}:",
+        subject=Subject("message", seen.frame if seen else notification.frame),
+        clause="RFC 7641 §3.5, RFC 7252 §4.2",
+        limit=limit,
+    )
+
+
 async def told(pair: Pair, path: str, notification: Answer, name: str = "event-notify") -> None:
     """Expect the server to tell its user of a notification; records ``<name>.<field>`` for it."""
     event = await pair.server.event("notify", pair.device.name, check=name)
@@ -67,7 +95,7 @@ def judge_apart(pair: Pair, seconds: float, pmin: float) -> None:
     ixit = pair.device.context.ixit
     pair.device.context.record.judge(
         "second-change.seconds",
-        between(pmin - ixit.timing_tolerance, pmin + 2 * ixit.reaction_time),
+        between(pmin - ixit.timing_tolerance, pmin + 3 * pair.patience),
         seconds,
         what="second notification, in seconds behind the first:",
     )

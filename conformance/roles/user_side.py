@@ -164,6 +164,10 @@ class UserSide:
                 return None
             self._kept.append(found)
 
+    def heard(self, name: str, endpoint: str) -> bool:
+        """Whether an event came that the case has not looked at yet."""
+        return any(event["event"] == name and event.get("endpoint") == endpoint for event in self._kept)
+
     async def awaits(self, name: str, endpoint: str, within: float) -> None:
         """Wait for an event, and leave it for the case to expect; one that was waited for before is stale."""
         for waited in [each for each in self._awaited if each["event"] == name]:

@@ -4,7 +4,7 @@ from conformance.matching import PRESENT, close_to
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.pair.pair import Pair
-from conformance.pair.reporting import judge_apart, notified, told
+from conformance.pair.reporting import acknowledged, judge_apart, notified, told
 from conformance.testcase import testcase
 
 PMIN, PMAX = 1, 60
@@ -32,6 +32,7 @@ async def test_device_keeps_the_period_that_the_user_set(pair: Pair) -> None:
         await pair.device.asked("set", path=path, value=value)
         notification, seen = await notified(pair, observed, after, later=PMIN, name=name)
         notification.expect(value=close_to(value))
+        await acknowledged(pair, seen, name)
         await told(pair, path, notification, f"told-{name}")
         after, times = seen.frame, [*times, seen.passage.time]
     judge_apart(pair, times[1] - times[0], PMIN)

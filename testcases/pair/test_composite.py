@@ -4,7 +4,7 @@ from conformance.matching import PRESENT, covering, unordered
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.pair.pair import Pair
-from conformance.pair.reporting import not_notified, notified, told_values
+from conformance.pair.reporting import acknowledged, not_notified, notified, told_values
 from conformance.testcase import testcase
 
 LIFETIME = 1
@@ -73,9 +73,10 @@ async def test_user_learns_a_change_of_several_paths(pair: Pair) -> None:
     observed.expect(CONTENT, observe=PRESENT)
     after = pair.wire.last
     await pair.device.asked("set", path=str(paths[0]), value=CHANGED_TO)
-    notification, _ = await notified(pair, observed, after)
+    notification, seen = await notified(pair, observed, after)
     changed = {str(paths[0]): CHANGED_TO}
     notification.expect(values=covering(changed))
+    await acknowledged(pair, seen)
     await told_values(pair, notification, changed)
 
 

@@ -2,7 +2,6 @@
 
 from conformance.matching import PRESENT
 from conformance.messages import Update
-from conformance.messages.codes import CHANGED
 from conformance.pair.pair import Pair
 from conformance.roles.user_side import RESPONSE
 from conformance.testcase import testcase
@@ -19,7 +18,7 @@ MANUFACTURER = "/3/0/0"
     applies="device & queue_mode",
     partner="server & verb_read",
     launch_options=("queue",),
-    wait=4.0,
+    sleeps=1,
 )
 async def test_request_waits_until_the_device_is_awake(pair: Pair) -> None:
     """What the user asks of a device that sleeps is not sent before its Update, and answered after it.
@@ -36,8 +35,8 @@ async def test_request_waits_until_the_device_is_awake(pair: Pair) -> None:
     if refused:
         reading.result().note(f"the user is told at once: {reading.result().outcome}")
     pair.device.begin(pair.device.verb("update"))
-    _, request = await pair.device.next(Update, after)
-    (await pair.answered(request, "update")).expect(outcome="response", code=CHANGED)
+    update, request = await pair.device.next(Update, after)
+    await pair.updated(update.message, request)
     if refused:
         reading, after = pair.begin_read(MANUFACTURER, chosen)
     (await pair.brought(reading, after, MANUFACTURER)).expect_value(PRESENT)

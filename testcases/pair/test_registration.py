@@ -37,7 +37,7 @@ async def test_user_learns_what_the_device_registered(pair: Pair) -> None:
     register, request = await pair.device.next(Register)
     register.expect(endpoint=pair.device.name, links_malformed=None)
     pair.require_accepted(await pair.answered(request, "register"))
-    told = await pair.server.event("registered", pair.device.name, pair.patience)
+    told = await pair.told_of_registration()
     told.expect(lifetime=register.message.lifetime, objects=containing(*pair.device.instances))
     await pair.settled()
 
@@ -54,8 +54,8 @@ async def test_server_triggers_an_update(pair: Pair) -> None:
     await pair.registered()
     trigger = await pair.execute(pair.device.server_object / UPDATE_TRIGGER)
     trigger.expect(CHANGED)
-    _, request = await pair.device.next(Update, trigger.seen.frame)
-    (await pair.answered(request, "update")).expect(outcome="response", code=CHANGED)
+    update, request = await pair.device.next(Update, trigger.seen.frame)
+    await pair.updated(update.message, request)
     await pair.settled()
 
 
@@ -75,7 +75,7 @@ async def test_user_learns_a_new_lifetime(pair: Pair) -> None:
     pair.lifetime = lifetime
     update, request = await pair.device.next(Update, written.seen.frame)
     update.expect(lifetime=lifetime)
-    (await pair.answered(request, "update")).expect(code=CHANGED)
+    await pair.updated(update.message, request)
     told = await pair.server.event("updated", pair.device.name)
     told.expect(lifetime=lifetime)
     await pair.settled()

@@ -4,7 +4,7 @@ from conformance.matching import PRESENT, close_to, covering
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.pair.pair import Pair
-from conformance.pair.reporting import not_notified, notified, reset_by_server, sent, told
+from conformance.pair.reporting import acknowledged, not_notified, notified, reset_by_server, sent, told
 from conformance.testcase import testcase
 
 CHANGED_TO, CHANGED_AGAIN = 23, 29
@@ -25,8 +25,9 @@ async def test_user_learns_what_changed_in_the_device(pair: Pair) -> None:
     observed.expect(CONTENT, observe=PRESENT)
     after = pair.wire.last
     await pair.device.asked("set", path=path, value=CHANGED_TO)
-    notification, _ = await notified(pair, observed, after)
+    notification, seen = await notified(pair, observed, after)
     notification.expect(value=close_to(CHANGED_TO))
+    await acknowledged(pair, seen)
     await told(pair, path, notification)
 
 
@@ -46,8 +47,9 @@ async def test_user_learns_what_a_write_changed(pair: Pair) -> None:
     observed.expect(CONTENT, observe=PRESENT, value=CHANGED_AGAIN)
     written = await pair.write(path, CHANGED_TO)
     written.expect(CHANGED)
-    notification, _ = await notified(pair, observed, written.seen.frame)
+    notification, seen = await notified(pair, observed, written.seen.frame)
     notification.expect(value=CHANGED_TO)
+    await acknowledged(pair, seen)
     await told(pair, path, notification)
 
 
