@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import app
+from conformance.reporting.known_issues import load_known_issues
 from conformance.sut.check import VERBS
 from conformance.sut.ics import items
 from conformance.sut.ixit import keys
@@ -35,3 +36,13 @@ def test_the_readme_names_every_command() -> None:
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
     missing = {name for name in commands if not re.search(rf"`[^`|]*{name}\b", README)}
     assert missing <= {"version"}
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "fixtures/profiles").glob("*.known-issues.toml")), ids=lambda file: file.name
+)
+def test_a_known_issue_leads_to_its_finding(file: Path) -> None:
+    for entry in load_known_issues(file).entries:
+        page, anchor = entry.link.split("#")
+        assert f'<a id="{anchor}">' in (ROOT / page).read_text(encoding="utf-8"), entry
+    assert file.with_name(file.name.replace(".known-issues", "")).exists()

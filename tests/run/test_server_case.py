@@ -175,3 +175,26 @@ def test_an_adapter_that_does_not_say_where_is_an_error(tmp_path: Path, uri: str
     result = ran(tmp_path, registers, profile=silent)
     assert result.verdict is Verdict.ERROR
     assert told in result.reason
+
+
+def test_a_server_that_is_never_reset_serves_case_after_case_until_it_ends(tmp_path: Path) -> None:
+    profile = reference_profile("server")
+    kept = replace(profile, adapter=profile.adapter.model_copy(update={"isolation": "none"}))
+
+    async def run() -> list[tuple[Verdict, int | None]]:
+        instance = Instance(kept)
+        sut = SystemUnderTest.of(instance, "1.1", Observed(dict(SHOWN)))
+        seen = []
+        try:
+            for number in range(3):
+                result = await run_case(SERVER, sut, registers, tmp_path / f"{number}", number)
+                seen.append((result.verdict, instance.adapter.group))
+                if number == 1:
+                    await instance.adapter.kill()
+        finally:
+            await instance.part()
+        return seen
+
+    (first, one), (second, two), (third, another) = asyncio.run(run())
+    assert [first, second, third] == [Verdict.PASS] * 3
+    assert one == two != another
