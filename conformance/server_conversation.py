@@ -2,8 +2,9 @@
 
 import asyncio
 import random
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -11,19 +12,20 @@ from urllib.parse import urlsplit
 from conformance.bindings.server_requests import bootstrap_server_operation_name, server_operation_name
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
-from conformance.conversation import case_context, launch_values, open_endpoint
+from conformance.conversation import case_context, endpoint_over, launch_values, open_endpoint
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder, OperationNamer
 from conformance.roles.bootstrap_server import BootstrapServer
 from conformance.roles.context import CaseContext
+from conformance.roles.secured_device import Admission
 from conformance.roles.server import Server
+from conformance.security.clients import ClientCredentials, SecureClient
 from conformance.sut.adapter import AdapterError, Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
 from conformance.verdicts import CaseRecord
 
-COAP_PORT = 5683
-_EXPECTED = 'expected "uris": {"coap": "coap://HOST:PORT"} in the ready event, or ixit.coap_uri'
+PORTS = {"coap": 5683, "coaps": 5684}
 
 Subject = TypeVar("Subject", Server, BootstrapServer)
 Make = Callable[[CaseContext, Address, Callable[[], Awaitable[Endpoint]]], Subject]
@@ -67,15 +69,30 @@ async def _open(
         opened.append(await open_endpoint(here if not opened else (here[0], 0), recorder, chance))
         return opened[-1]
 
+    async def open_client() -> tuple[Endpoint, SecureClient]:
+        local = here if not opened else (here[0], 0)
+        client = await SecureClient.open(local, recorder, chance, recorder.key_log)
+        opened.append(endpoint_over(client.transport, recorder, chance))
+        return opened[-1], client
+
     subject: Subject | None = None
+    room = ExitStack()
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
         context = case_context(case, sut, record, chance)
         context.messages = recorder.messages
         values = launch_values(here, context.endpoint, context.lifetime, context.lwm2m)
+        credentials: ClientCredentials | None = None
+        if case.mode:
+            files = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-credentials-")))
+            credentials = ClientCredentials(case.mode, here[0], files, chance)
+            values |= credentials.placeholders
         context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
         await sut.instance.bring_up(context.launch)
-        subject = make(context, await listening_address(sut), open_next)
+        address = await listening_address(sut, "coaps" if case.mode else "coap")
+        subject = make(context, address, open_next)
+        if credentials is not None:
+            subject.admission = Admission(subject, address, credentials, open_client)
         yield subject
     finally:
         try:
@@ -83,6 +100,7 @@ async def _open(
                 await subject.close()
             await sut.instance.release()
         finally:
+            room.close()
             for endpoint in opened:
                 await endpoint.close()
             if recorder.truncated:
@@ -90,33 +108,41 @@ async def _open(
             recorder.close()
 
 
-async def listening_address(sut: SystemUnderTest) -> Address:
-    """Where the SUT listens, as its ready event says, or else ``ixit.coap_uri``.
+async def listening_address(sut: SystemUnderTest, scheme: str = "coap") -> Address:
+    """Where the SUT listens, as its ready event says, or else ``ixit.coap_uri`` or ``ixit.coaps_uri``.
 
     Raises:
-        AdapterError: neither says it, or it is no CoAP URI.
+        AdapterError: neither says it, or it is no such URI.
     """
-    uri = sut.instance.ready.uris.get("coap") or sut.profile.ixit.coap_uri
+    ixit = sut.profile.ixit
+    uri = sut.instance.ready.uris.get(scheme) or (ixit.coap_uri if scheme == "coap" else ixit.coaps_uri)
     if uri is None:
-        raise AdapterError(f"nobody says where the server listens: {_EXPECTED}")
-    return await address_of(uri)
+        raise AdapterError(f"nobody says where the server listens: {_expected(scheme)}")
+    return await address_of(uri, scheme)
 
 
-async def address_of(uri: str) -> Address:
-    """Host and port of a CoAP URI, the host as a number.
+async def address_of(uri: str, scheme: str = "coap") -> Address:
+    """Host and port of a URI of this scheme, the host as a number.
 
     Raises:
-        AdapterError: it is no CoAP URI, or its host is not known.
+        AdapterError: it is no such URI, or its host is not known.
     """
     try:
         parts = urlsplit(uri)
-        host, port = parts.hostname, parts.port or COAP_PORT
+        host, port = parts.hostname, parts.port or PORTS[scheme]
     except ValueError:
         host = None
-    if host is None or parts.scheme != "coap":
-        raise AdapterError(f"{uri!r} is not where a server listens: {_EXPECTED}")
+    if host is None or parts.scheme != scheme:
+        raise AdapterError(f"{uri!r} is not where a server listens: {_expected(scheme)}")
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port)
     except OSError as problem:
-        raise AdapterError(f"{uri!r}: the host is not known: {problem.strerror}: {_EXPECTED}") from None
+        raise AdapterError(
+            f"{uri!r}: the host is not known: {problem.strerror}: {_expected(scheme)}"
+        ) from None
     return str(found[0][4][0]), port
+
+
+def _expected(scheme: str) -> str:
+    where = f'{{"{scheme}": "{scheme}://HOST:PORT"}}'
+    return f'expected "uris": {where} in the ready event, or ixit.{scheme}_uri'

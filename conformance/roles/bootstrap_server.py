@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from conformance.coap.carrier import Address
 from conformance.messages.codes import CHANGED
 from conformance.roles.context import CaseContext
+from conformance.roles.secured_device import Admission
 from conformance.roles.tester_bootstrap_client import NO_SECURITY, TesterBootstrapClient
 from conformance.roles.tester_device import OpenEndpoint
 from conformance.roles.user_side import Result, UserSide
@@ -30,6 +31,8 @@ class BootstrapServer(UserSide):
         super().__init__(context)
         self.address = address
         self.devices: list[TesterBootstrapClient] = []
+        self.admission: Admission | None = None
+        """How its devices get in, where the case runs in a security mode."""
         self._open_endpoint = open_endpoint
 
     @property
@@ -41,14 +44,36 @@ class BootstrapServer(UserSide):
     def ixit(self) -> Ixit:
         return self.context.ixit
 
-    async def device(self, name: str | None = None, *, lwm2m: str | None = None) -> TesterBootstrapClient:
-        """A device that has an account here and has not asked yet, with a socket and a name of its own."""
+    async def device(
+        self,
+        name: str | None = None,
+        *,
+        lwm2m: str | None = None,
+        secured: bool = True,
+        admitted: bool = True,
+        connect: bool = True,
+    ) -> TesterBootstrapClient:
+        """A device that has an account here and has not asked yet, with a socket and a name of its own.
+
+        Where the case runs in a security mode, it has a credential that the SUT was told of if `admitted`,
+        and an association if `connect`; with `secured` False it has neither.
+
+        Raises:
+            Inconclusive: its handshake was not completed.
+        """
         number = len(self.devices) + 1
         usual = self.context.endpoint if number == 1 else f"{self.context.endpoint}-{number}"
+        named, client = name or usual, None
+        if self.admission is not None and secured:
+            endpoint, client = await self.admission.client(named, admitted=admitted)
+        else:
+            endpoint = await self._open_endpoint()
         device = TesterBootstrapClient(
-            self.context, await self._open_endpoint(), self.address, name or usual, lwm2m=lwm2m
+            self.context, endpoint, self.address, named, lwm2m=lwm2m, secured=client
         )
         self.devices.append(device)
+        if client is not None and connect:
+            await client.connected()
         return device
 
     async def provision(

@@ -9,6 +9,7 @@ from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT, CREATED
 from conformance.messages.content import Values
 from conformance.roles.context import CaseContext
+from conformance.roles.secured_device import Admission
 from conformance.roles.tester_device import OpenEndpoint, TesterDevice
 from conformance.roles.user_side import RESPONSE, Result, UserSide
 from conformance.sut.ixit import Ixit
@@ -29,6 +30,8 @@ class Server(UserSide):
         super().__init__(context)
         self.address = address
         self.devices: list[TesterDevice] = []
+        self.admission: Admission | None = None
+        """How its devices get in, where the case runs in a security mode."""
         self._open_endpoint = open_endpoint
 
     @property
@@ -41,22 +44,44 @@ class Server(UserSide):
         return self.context.ixit
 
     async def device(
-        self, name: str | None = None, *, lwm2m: str | None = None, root: str = "/"
+        self,
+        name: str | None = None,
+        *,
+        lwm2m: str | None = None,
+        root: str = "/",
+        secured: bool = True,
+        admitted: bool = True,
+        connect: bool = True,
     ) -> TesterDevice:
-        """A device of the tester that has not registered yet, with a socket and a name of its own."""
+        """A device of the tester that has not registered yet, with a socket and a name of its own.
+
+        Where the case runs in a security mode, it has a credential that the SUT was told of if `admitted`,
+        and an association if `connect`; with `secured` False it has neither.
+
+        Raises:
+            Inconclusive: its handshake was not completed.
+        """
         number = len(self.devices) + 1
         usual = self.context.endpoint if number == 1 else f"{self.context.endpoint}-{number}"
+        named, client = name or usual, None
+        if self.admission is not None and secured:
+            endpoint, client = await self.admission.client(named, admitted=admitted)
+        else:
+            endpoint = await self._open_endpoint()
         device = TesterDevice(
             self.context,
-            await self._open_endpoint(),
+            endpoint,
             self.address,
-            name or usual,
+            named,
             lwm2m=lwm2m,
             root=root,
             open_endpoint=self._open_endpoint,
             settled=self.knows,
         )
         self.devices.append(device)
+        device.secured = client
+        if client is not None and connect:
+            await client.connected()
         return device
 
     async def registered(self, *, lifetime: int = 300, **how: Any) -> TesterDevice:

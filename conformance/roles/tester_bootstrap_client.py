@@ -24,8 +24,9 @@ from conformance.roles.answer import Answer
 from conformance.roles.context import CaseContext
 from conformance.roles.device_answers import RefusedError, RightAnswers
 from conformance.roles.device_objects import DeviceObjects
+from conformance.roles.secured_device import SecuredDevice
 from conformance.roles.server_inbox import ServerInbox
-from conformance.verdicts import Subject
+from conformance.verdicts import HarnessError, Subject
 
 NO_SECURITY = 3
 """Security Mode NoSec (LwM2M Core 1.1.1 §E.1)."""
@@ -49,8 +50,10 @@ class TesterBootstrapClient(ServerInbox):
         name: str,
         *,
         lwm2m: str | None = None,
+        secured: SecuredDevice | None = None,
     ) -> None:
         super().__init__()
+        self.secured = secured
         self.context = context
         self.endpoint = endpoint
         self.server_address = server
@@ -59,9 +62,9 @@ class TesterBootstrapClient(ServerInbox):
         self.finished = asyncio.Event()
         host, port = server
         account: dict[int, Values] = {
-            0: f"coap://{host}:{port}",
+            0: f"coap{'s' if secured else ''}://{host}:{port}",
             1: True,
-            2: NO_SECURITY,
+            2: secured.mode if secured else NO_SECURITY,
             3: b"",
             4: b"",
             5: b"",
@@ -71,6 +74,17 @@ class TesterBootstrapClient(ServerInbox):
         self.right = RightAnswers(objects, self.lwm2m)
         self._given: set[Path] = set()
         endpoint.handler = self.handle
+
+    @property
+    def dtls(self) -> SecuredDevice:
+        """Its DTLS with the bootstrap server.
+
+        Raises:
+            HarnessError: the device, or the case, runs without security.
+        """
+        if self.secured is None:
+            raise HarnessError("the device speaks without security: the case needs @testcase(security=…)")
+        return self.secured
 
     @property
     def objects(self) -> DeviceObjects:

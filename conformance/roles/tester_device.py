@@ -17,8 +17,9 @@ from conformance.roles.device_objects import DeviceObjects, usual_contents
 from conformance.roles.device_registration import Registering
 from conformance.roles.device_reporting import Reporting
 from conformance.roles.device_sleep import Sleeping
+from conformance.roles.secured_device import SecuredDevice
 from conformance.roles.server_inbox import ServerInbox
-from conformance.verdicts import Subject
+from conformance.verdicts import HarnessError, Subject
 
 Operation = TypeVar("Operation", bound=ServerOperation)
 
@@ -56,6 +57,7 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
         self.root = root
         contents = usual_contents(context.lifetime)
         self.right = RightAnswers(DeviceObjects(core_model(self.lwm2m), contents), self.lwm2m)
+        self.secured: SecuredDevice | None = None
         self._open_endpoint = open_endpoint
         self._settled = settled
         self._take_over(endpoint)
@@ -63,6 +65,17 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
     def _take_over(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         endpoint.handler = self.handle
+
+    @property
+    def dtls(self) -> SecuredDevice:
+        """Its DTLS with the server.
+
+        Raises:
+            HarnessError: the device, or the case, runs without security.
+        """
+        if self.secured is None:
+            raise HarnessError("the device speaks without security: the case needs @testcase(security=…)")
+        return self.secured
 
     @property
     def objects(self) -> DeviceObjects:

@@ -1,0 +1,183 @@
+"""DTLS of the tester's devices with a server under test: who is let in, and handshakes as the client."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from conformance.coap.carrier import Address
+from conformance.coap.endpoint import Endpoint
+from conformance.dtls.credentials import Certificate, Credential, Psk, RawPublicKey
+from conformance.dtls.events import Established
+from conformance.dtls.mux import Peer
+from conformance.dtls.script import Script
+from conformance.roles.context import CaseContext
+from conformance.roles.secured import Handshake
+from conformance.roles.user_side import RESPONSE, UserSide
+from conformance.security.channel import Happened
+from conformance.security.clients import ClientCredentials, SecureClient
+from conformance.transports.dtls import HandshakeFailed
+from conformance.verdicts import HarnessError, Inconclusive, Subject
+
+OpenClient = Callable[[], Awaitable[tuple[Endpoint, SecureClient]]]
+"""Opens a further endpoint that speaks DTLS, in the same evidence; the conversation closes it."""
+
+SECURITY_MODES = {"psk": 0, "rpk": 1, "x509": 2}
+
+
+class SecuredDevice:
+    """The DTLS client of one device of the tester.
+
+    `credential` is what it shows; a case may change it between two handshakes.
+    """
+
+    def __init__(
+        self,
+        context: CaseContext,
+        client: SecureClient,
+        server: Address,
+        credentials: ClientCredentials,
+        credential: Credential,
+    ) -> None:
+        self.context = context
+        self.client = client
+        self.server_address = server
+        self.credentials = credentials
+        self.credential = credential
+
+    @property
+    def mode(self) -> int:
+        """The Security Mode (LwM2M Core 1.1.1 §E.1, /0/x/2)."""
+        return SECURITY_MODES[self.credentials.mode]
+
+    @property
+    def expected(self) -> str:
+        """What the server has to show of itself, as the field of a handshake; in the mode psk the identity
+        of the key that it shares with the device."""
+        match self.credentials.server:
+            case RawPublicKey() as own:
+                return own.public.hex()
+            case Certificate() as own:
+                return own.chain[0].hex()
+            case None:
+                assert isinstance(self.credential, Psk)
+                return self.credential.identity.decode()
+
+    @property
+    def peer(self) -> Peer:
+        """The association with the server.
+
+        Raises:
+            HarnessError: there is none.
+        """
+        found = self.client.transport.peer(self.server_address)
+        if found is None:
+            raise HarnessError("the device has no association with the server: wait for a handshake first")
+        return found
+
+    async def attempt(
+        self, *, within: float | None = None, script: Script | None = None, **changes: Any
+    ) -> Established | HandshakeFailed:
+        """Make a handshake and tell what became of it; nothing is judged.
+
+        `changes` are fields of a `Configuration`. An association that there was is given up without a word.
+        """
+        configuration = replace(self.credentials.configuration(self.credential), **changes)
+        seconds = within or self.context.ixit.reaction_time
+        try:
+            return await self.client.transport.connect(self.server_address, configuration, seconds, script)
+        except HandshakeFailed as failed:
+            return failed
+
+    async def connected(self, **how: Any) -> None:
+        """Make a handshake: a step of the preamble; `how` goes to `attempt`.
+
+        Raises:
+            Inconclusive: it was not completed.
+        """
+        outcome = await self.attempt(**how)
+        if not isinstance(outcome, Established):
+            raise Inconclusive(f"preamble: {outcome}")
+
+    async def handshake(self, *, name: str = "handshake", **how: Any) -> Handshake:
+        """Make a handshake and expect that it is completed; records ``<name>.complete``.
+
+        Raises:
+            CheckFailed: it was not, within the limit (seconds, default the reaction time).
+        """
+        outcome = await self.attempt(**how)
+        complete = isinstance(outcome, Established)
+        wanted = "a completed handshake"
+        self.context.record.judge(
+            f"{name}.complete",
+            wanted,
+            wanted if complete else None,
+            actual=wanted if complete else str(outcome),
+            subject=Subject("handshake", self.client.last_frame),
+            limit=how.get("within") or self.context.ixit.reaction_time,
+        )
+        if not isinstance(outcome, Established):
+            raise HarnessError("unreachable: a missing handshake passed its check")
+        return Handshake(self.context.record, Happened(self.peer, outcome, self.client.last_frame), outcome)
+
+    async def refused(self, *, name: str = "refusal", **how: Any) -> HandshakeFailed:
+        """Make a handshake and expect that it is not completed; records ``<name>.refused``. An alert and
+        silence are both right.
+
+        Raises:
+            CheckFailed: it was completed.
+        """
+        outcome = await self.attempt(**how)
+        complete = isinstance(outcome, Established)
+        self.context.record.judge(
+            f"{name}.refused",
+            None,
+            "a completed handshake" if complete else None,
+            actual="a completed handshake" if complete else str(outcome),
+            what="no completed handshake, not",
+            subject=Subject("handshake", self.client.last_frame),
+        )
+        if isinstance(outcome, Established):
+            raise HarnessError("unreachable: a handshake passed the check that there is none")
+        return outcome
+
+    def close(self) -> None:
+        """End the association with close_notify."""
+        self.client.transport.disconnect(self.server_address)
+
+    def abandon(self) -> None:
+        """Lose the association and tell nobody."""
+        self.client.transport.abandon(self.server_address)
+
+
+class Admission:
+    """By which the tester's devices get into a server that runs in a security mode."""
+
+    def __init__(self, user: UserSide, server: Address, credentials: ClientCredentials, open: OpenClient):
+        self.credentials = credentials
+        self._user = user
+        self._server = server
+        self._open = open
+
+    async def admit(self, name: str, credential: Credential) -> None:
+        """Have the user of the server let a device in that shows this.
+
+        Raises:
+            NotApplicable: the adapter does not offer the verb ``credential``, or not in this mode.
+            Inconclusive: the server does not take the credential.
+        """
+        result = await self._user.verb("credential", endpoint=name, **self.credentials.admission(credential))
+        if result.outcome != RESPONSE:
+            detail = result.given.get("detail")
+            raise Inconclusive(f"preamble: the SUT does not let a device in: {result.outcome} ({detail})")
+
+    async def client(self, name: str, *, admitted: bool) -> tuple[Endpoint, SecuredDevice]:
+        """A socket for the device of this name with a credential of its own; the server knows it if
+        `admitted`."""
+        credential = self.credentials.draw(name)
+        if admitted:
+            await self.admit(name, credential)
+        endpoint, client = await self._open()
+        context = self._user.context
+        return endpoint, SecuredDevice(context, client, self._server, self.credentials, credential)

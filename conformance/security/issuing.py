@@ -1,0 +1,54 @@
+"""Certificates for a case: an authority that issues them, and keys that the seed of the run determines."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from conformance.dtls.credentials import Certificate
+
+
+def drawn_key(chance: random.Random) -> ec.EllipticCurvePrivateKey:
+    """A key on P-256 that the seed of the run determines."""
+    return ec.derive_private_key(chance.randrange(1, 2**255), ec.SECP256R1())
+
+
+def private_der(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """A private key as OneAsymmetricKey (RFC 5958), not encrypted."""
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+class Authority:
+    """A certificate authority of its own; `anchor` is its certificate, DER."""
+
+    def __init__(self, name: str = "lwm2m-conformance test authority") -> None:
+        self._name = _named(name)
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self.anchor = self._issued(self._name, self._key, certifies=True)
+
+    def issue(self, common_name: str, key: ec.EllipticCurvePrivateKey) -> Certificate:
+        """A certificate for a key, valid from yesterday until the day after tomorrow."""
+        return Certificate((self._issued(_named(common_name), key, certifies=False),), key)
+
+    def _issued(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, certifies: bool) -> bytes:
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=2))
+            .add_extension(x509.BasicConstraints(ca=certifies, path_length=None), critical=True)
+        )
+        return made.sign(self._key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def _named(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
