@@ -52,6 +52,9 @@ class Client:
 
 @dataclass(frozen=True)
 class GnuTLS:
+    """`options` are added to every command line."""
+
+    options: tuple[str, ...] = ()
     name: str = "GnuTLS"
 
     def need(self) -> None:
@@ -76,7 +79,7 @@ class GnuTLS:
         else:
             command += ["--require-client-cert", *_credentials(scenario, folder)]
             command += ["--verify-client-cert"] if scenario.kind is Kind.X509 else []
-        async with Program(*command) as program:
+        async with Program(*command, *self.options) as program:
             await program.until(rb"IPv4 [0-9.]+ port \d+\.\.\.done")
             yield Server(port)
 
@@ -89,7 +92,7 @@ class GnuTLS:
         else:
             command += _credentials(scenario, folder)
             command += ["--insecure"] if scenario.kind is Kind.RPK else []
-        async with Program(*command) as program:
+        async with Program(*command, *self.options) as program:
             yield Client(program)
 
 

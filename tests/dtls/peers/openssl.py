@@ -36,6 +36,7 @@ def cipher_name(suite: CipherSuite) -> str | None:
 @dataclass(frozen=True)
 class Server:
     port: int
+    program: Program
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ class Client:
 
 @dataclass(frozen=True)
 class OpenSSL:
-    """`options` are added to every command line."""
+    """`options` are added to every command line; a client that is not `quiet` obeys `R` and `Q`."""
 
     options: tuple[str, ...] = ()
+    quiet: bool = True
     name: str = "OpenSSL"
 
     def need(self) -> None:
@@ -73,14 +75,15 @@ class OpenSSL:
             match = await program.until(rb"ACCEPT [^\n]*:(\d+)\n")
             echoing = asyncio.create_task(_echo(program))
             try:
-                yield Server(int(match[1]))
+                yield Server(int(match[1]), program)
             finally:
                 echoing.cancel()
                 await asyncio.wait([echoing])
 
     @asynccontextmanager
     async def client(self, scenario: Scenario, folder: Path, port: int) -> AsyncIterator[Client]:
-        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-quiet"]
+        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}"]
+        command += ["-quiet"] if self.quiet else []
         async with Program(*command, *self._common(scenario, folder)) as program:
             yield Client(program)
 

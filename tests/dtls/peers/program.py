@@ -72,6 +72,14 @@ class Program:
         said = self._said.decode(errors="replace")
         return f"{' '.join(self._command)}\ndid not say {pattern!r} {when}, but:\n{said}"
 
+    async def ended(self) -> None:
+        """Wait until it ends by itself; AssertionError if it does not."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                await self._running.wait()
+        except TimeoutError:
+            raise AssertionError(f"{' '.join(self._command)} did not end within {WITHIN} s") from None
+
     def write(self, data: bytes) -> None:
         """Give it `data` on its standard input."""
         entry = self._running.stdin

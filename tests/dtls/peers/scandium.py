@@ -27,26 +27,28 @@ class Server:
 class Client:
     """Connects with the first line that it is asked to send."""
 
-    def __init__(self, scandium: Scandium, arguments: dict[str, Any]) -> None:
-        self._scandium = scandium
+    def __init__(self, process: Process, arguments: dict[str, Any]) -> None:
+        self._process = process
         self._arguments = arguments
         self.handle: int | None = None
 
     async def exchange(self, line: str) -> str:
         text = f"{line}\n"
         if self.handle is None:
-            result = await self._scandium.request("connect", self._arguments | {"text": text})
+            result = await self._process.request("connect", self._arguments | {"text": text})
             self.handle = result["handle"]
         else:
-            result = await self._scandium.request("exchange", {"handle": self.handle, "text": text})
+            result = await self._process.request("exchange", {"handle": self.handle, "text": text})
         answer: str = result["answer"]
         return answer.rstrip("\n")
 
+    async def resume(self) -> None:
+        """Let the next exchange begin with an abbreviated handshake."""
+        await self._process.request("resume", {"handle": self.handle})
 
-class Scandium:
-    """`more` goes into the arguments of every endpoint, for example a length of Connection IDs."""
 
-    name = "Scandium"
+class Process:
+    """The Java program, started by the first request."""
 
     def __init__(self) -> None:
         self._program: Program | None = None
@@ -54,46 +56,34 @@ class Scandium:
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._last = 0
 
-    def need(self) -> None:
-        need("java", "default-jre-headless")
-        if not (LESHAN / "ready").exists():
-            absent("Scandium is not built: make peers-leshan")
-
-    def lacks(self, scenario: Scenario, side: Side) -> str | None:
-        return None
-
-    @asynccontextmanager
-    async def server(
-        self, scenario: Scenario, folder: Path, more: dict[str, Any] | None = None
-    ) -> AsyncIterator[Server]:
-        opened = await self.request("listen", _arguments(scenario) | (more or {}))
-        yield Server(opened["port"])
-        await self.request("close", {"handle": opened["handle"]})
-
-    @asynccontextmanager
-    async def client(
-        self, scenario: Scenario, folder: Path, port: int, more: dict[str, Any] | None = None
-    ) -> AsyncIterator[Client]:
-        client = Client(self, _arguments(scenario) | {"port": port} | (more or {}))
-        yield client
-        if client.handle is not None:
-            await self.request("close", {"handle": client.handle})
-
     async def request(self, verb: str, args: dict[str, Any]) -> dict[str, Any]:
         """The result of one request; AssertionError for an answer that is an error."""
-        if self._program is None:
-            self._program = Program("java", *QUICK_START, "-cp", CLASS_PATH, "peer.DtlsPeer")
-            await self._program.__aenter__()
-            await self._program.until(rb'(?m)^\{"event":"ready".*\n')
-            self._reading = asyncio.create_task(self._read(self._program))
+        program = await self._running()
         self._last += 1
         answer = self._waiting[self._last] = asyncio.get_running_loop().create_future()
-        self._program.write(json.dumps({"id": self._last, "verb": verb, "args": args}).encode() + b"\n")
+        program.write(json.dumps({"id": self._last, "verb": verb, "args": args}).encode() + b"\n")
         message = await answer
         if "result" not in message:
             raise AssertionError(f"Scandium answered {verb} with {message}")
         result: dict[str, Any] = message["result"]
         return result
+
+    async def stop(self) -> None:
+        """End the program."""
+        if self._program is None or self._reading is None:
+            return
+        self._reading.cancel()
+        with suppress(asyncio.CancelledError, AssertionError):
+            await self._reading
+        await self._program.__aexit__(None, None, None)
+
+    async def _running(self) -> Program:
+        if self._program is None:
+            self._program = Program("java", *QUICK_START, "-cp", CLASS_PATH, "peer.DtlsPeer")
+            await self._program.__aenter__()
+            await self._program.until(rb'(?m)^\{"event":"ready".*\n')
+            self._reading = asyncio.create_task(self._read(self._program))
+        return self._program
 
     async def _read(self, program: Program) -> None:
         while True:
@@ -101,14 +91,44 @@ class Scandium:
             if (waiting := self._waiting.pop(message.get("id"), None)) is not None and not waiting.done():
                 waiting.set_result(message)
 
+
+class Scandium:
+    """`more` goes into the arguments of every endpoint; all of one test session share one process."""
+
+    name = "Scandium"
+
+    def __init__(self, process: Process | None = None, more: dict[str, Any] | None = None) -> None:
+        self._process = process or Process()
+        self._more = more or {}
+
+    def with_more(self, **more: Any) -> Scandium:
+        """The same with settings of `DtlsSettings`, for example cid_length."""
+        return Scandium(self._process, self._more | more)
+
+    def need(self) -> None:
+        need("java", "default-jre-headless")
+        if not (LESHAN / "classes/peer/DtlsPeer.class").exists():
+            absent("Scandium is not built: make peers-leshan")
+
+    def lacks(self, scenario: Scenario, side: Side) -> str | None:
+        return None
+
+    @asynccontextmanager
+    async def server(self, scenario: Scenario, folder: Path) -> AsyncIterator[Server]:
+        opened = await self._process.request("listen", _arguments(scenario) | self._more)
+        yield Server(opened["port"])
+        await self._process.request("close", {"handle": opened["handle"]})
+
+    @asynccontextmanager
+    async def client(self, scenario: Scenario, folder: Path, port: int) -> AsyncIterator[Client]:
+        client = Client(self._process, _arguments(scenario) | {"port": port} | self._more)
+        yield client
+        if client.handle is not None:
+            await self._process.request("close", {"handle": client.handle})
+
     async def stop(self) -> None:
-        """End the Java process."""
-        if self._program is None or self._reading is None:
-            return
-        self._reading.cancel()
-        with suppress(asyncio.CancelledError, AssertionError):
-            await self._reading
-        await self._program.__aexit__(None, None, None)
+        """End the process."""
+        await self._process.stop()
 
 
 def _arguments(scenario: Scenario) -> dict[str, Any]:

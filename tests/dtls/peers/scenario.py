@@ -57,13 +57,15 @@ class Scenario:
     suite: CipherSuite
     kind: Kind
     curve: str = P256.name
+    other: Material | None = None
+    """Other credentials than those of the curve, for meetings that are to fail."""
 
     def __str__(self) -> str:
         return f"{self.suite}-{self.kind.value}" + ("" if self.curve == P256.name else f"-{self.curve}")
 
     @property
     def material(self) -> Material:
-        return Material.of(self.curve)
+        return self.other or Material.of(self.curve)
 
     @property
     def client(self) -> Configuration:

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Literal, TypeVar
 
-from conformance.dtls.association import Association
 from conformance.dtls.client import Client
 from conformance.dtls.configuration import Configuration
-from conformance.dtls.events import ApplicationData, Established, Event, Failed
+from conformance.dtls.events import ApplicationData, Closed, Established, Event, Failed
 from conformance.dtls.records import ContentType
 from conformance.dtls.server import Server
 
@@ -26,9 +25,11 @@ WITHIN = 20.0
 class Wire(asyncio.DatagramProtocol):
     """One association; datagram `lose` of its handshake, counted from 0 both ways, never arrives."""
 
-    def __init__(self, association: Association, lose: int | None = None) -> None:
+    def __init__(self, association: Client | Server, lose: int | None = None) -> None:
         self.association = association
         self.happened: list[Event] = []
+        self.sent: list[bytes] = []
+        self.received: list[bytes] = []
         self.carried = 0
         self.lost: Direction | None = None
         self.peer: Address | None = None
@@ -61,8 +62,7 @@ class Wire(asyncio.DatagramProtocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.association.established:
-            self.association.close(self._now)
-            self._drain()
+            self.close()
         if self._timer is not None:
             self._timer.cancel()
         self._close()
@@ -74,20 +74,29 @@ class Wire(asyncio.DatagramProtocol):
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
         self.port = self._transport.get_extra_info("sockname")[1]
 
+    def close(self) -> None:
+        """End the association with close_notify."""
+        self.association.close(self._now)
+        self._drain()
+
     async def established(self) -> Established:
         """Wait for the end of the handshake; AssertionError with what happened when there is none."""
-        return await self._next(Established)
+        return await self.next(Established)
 
-    async def data(self) -> bytes:
-        """Wait for the next application data."""
-        return (await self._next(ApplicationData)).data
+    async def data(self, length: int = 1) -> bytes:
+        """Wait for application data of at least so many bytes."""
+        data = b""
+        while len(data) < length:
+            data += (await self.next(ApplicationData)).data
+        return data
 
     def send(self, data: bytes) -> None:
         """Send application data."""
         self.association.send(data, self._now)
         self._drain()
 
-    async def _next(self, kind: type[E]) -> E:
+    async def next(self, kind: type[E]) -> E:
+        """Wait for the next event of a kind; AssertionError with what happened instead when there is none."""
         try:
             async with asyncio.timeout(WITHIN):
                 while True:
@@ -96,8 +105,8 @@ class Wire(asyncio.DatagramProtocol):
                         self._taken += 1
                         if isinstance(event, kind):
                             return event
-                        if isinstance(event, Failed):
-                            raise AssertionError(f"the association failed: {event}\n{self._story()}")
+                        if isinstance(event, Failed | Closed):
+                            raise AssertionError(f"the association ended: {event}\n{self._story()}")
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
@@ -113,6 +122,7 @@ class Wire(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Address) -> None:
         if self.peer is None:
             self.peer = addr
+        self.received.append(data)
         if self._loses("in", data):
             return
         self.association.receive(data, self._now)
@@ -133,6 +143,7 @@ class Wire(asyncio.DatagramProtocol):
     def _drain(self) -> None:
         for datagram in self.association.outgoing():
             assert self._transport is not None
+            self.sent.append(datagram)
             if not self._loses("out", datagram):
                 self._transport.sendto(datagram, self.peer)
         for event in self.association.events():
