@@ -62,9 +62,6 @@ class Reader:
             numbers.append(inner.uint(item_width))
         return tuple(numbers)
 
-    def rest(self) -> bytes:
-        return self.take(self.left)
-
     def end(self) -> None:
         """Nothing may follow."""
         if self.left:

@@ -10,8 +10,11 @@ from conformance.dtls.association import Association
 from conformance.dtls.client import Client
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.events import ApplicationData, Closed, Discarded, Established, Failed
+from conformance.dtls.hello import ClientHello
+from conformance.dtls.message import Fragment
 from conformance.dtls.mux import Address, Moved, Mux, Peer, PeerEvent, Replaced
 from conformance.dtls.random_source import seeded
+from conformance.dtls.records import ContentType, Record
 from tests.dtls.modes import CBC, Mode, psk, x509
 
 HERE: Address = ("192.0.2.1", 40001)
@@ -221,3 +224,39 @@ def test_a_hello_in_pieces_is_answered() -> None:
     network.run()
     assert client.established
     assert network.says(HERE, b"data") == [b"data"]
+
+
+def test_the_first_hello_has_the_number_0() -> None:
+    network = Network()
+    hello = ClientHello(bytes(32), (0xC0A8,))
+    late = Fragment.whole(hello.type, 3, hello.body())
+    network.mux.receive(bytes(Record(ContentType.HANDSHAKE, 0, 0, bytes(late))), HERE, 0.0)
+    assert "message_seq above 0" in network.mux.strays()[0].reason
+    assert not network.mux.outgoing()
+
+
+@pytest.mark.parametrize("fragment", [b"\x01\x00", b"\x01\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00\x03abc"])
+def test_a_hello_that_cannot_be_read_ends_nobody(fragment: bytes) -> None:
+    network = Network()
+    network.client(HERE)
+    network.run()
+    network.mux.receive(bytes(Record(ContentType.HANDSHAKE, 0, 0, fragment)), HERE, 0.0)
+    assert network.says(HERE, b"still here") == [b"still here"]
+
+
+def test_a_client_of_ours_may_hand_out_connection_ids() -> None:
+    server = Network(replace(psk().server, cid=b""))
+    device = Mux(seeded("device"))
+    there: Address = ("192.0.2.5", 5684)
+    peer = device.connect(replace(psk().client, cid=b"mine"), there, 0.0)
+    for _ in range(4):
+        for data, _address in device.outgoing():
+            server.mux.receive(data, HERE, 0.0)
+        for data, _address in server.mux.outgoing():
+            device.receive(data, there, 0.0)
+    (known,) = list(server.mux)
+    server.mux.send(known, b"data", 0.0)
+    ((data, _),) = server.mux.outgoing()
+    device.receive(data, THERE, 0.0)
+    assert peer.address == THERE
+    assert Moved(there, THERE) in [event for _, event in device.events()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -19,35 +19,17 @@ from conformance.dtls.events import (
     Failed,
     RenegotiationRefused,
 )
-from conformance.dtls.extensions import Extension, ExtensionType
+from conformance.dtls.extensions import Extension
 from conformance.dtls.flights import ChangeCipherSpec, FlightItem
 from conformance.dtls.handshake import Finished, RawMessage
-from conformance.dtls.hello import ClientHello, HelloRequest, HelloVerifyRequest, ServerHello
+from conformance.dtls.hello import ClientHello, HelloRequest, HelloVerifyRequest
 from conformance.dtls.key_exchange import CertificateVerify, ClientKeyExchange, ServerKeyExchange
 from conformance.dtls.message import Fragment, HandshakeType, Message
 from conformance.dtls.records import DTLS_1_0, ContentType, Plaintext, Record
 from conformance.dtls.script import OutgoingMessage, Script
+from tests.dtls.disturbed import changing, run
 from tests.dtls.link import DELAY, Link, connect
 from tests.dtls.modes import Mode, psk, raw_public_key, x509
-
-
-def changing(type: int, change: Callable[[Message], Message | None]) -> Script:
-    """Sends what `change` makes of the messages of one type; None leaves the message out."""
-
-    def message(outgoing: OutgoingMessage) -> Iterable[OutgoingMessage]:
-        if outgoing.message.type != type:
-            return [outgoing]
-        changed = change(outgoing.message)
-        return [] if changed is None else [replace(outgoing, message=changed)]
-
-    return Script(message=message)
-
-
-def run(mode: Mode, *, client: Script | None = None, server: Script | None = None) -> Link:
-    link = connect(mode.client, mode.server, client_script=client, server_script=server)
-    link.start()
-    link.run()
-    return link
 
 
 def with_extension(hello: Message) -> Message:
@@ -117,37 +99,6 @@ def test_a_wrong_signature_is_refused() -> None:
     assert link.failure(link.server).alert is AlertDescription.DECRYPT_ERROR
     link = run(raw_public_key(), server=changing(HandshakeType.SERVER_KEY_EXCHANGE, server))
     assert link.failure(link.client).alert is AlertDescription.DECRYPT_ERROR
-
-
-def hello_of_server(**changes: object) -> Script:
-    return changing(
-        HandshakeType.SERVER_HELLO,
-        lambda hello: replace(hello, **changes) if isinstance(hello, ServerHello) else hello,  # type: ignore[arg-type]
-    )
-
-
-@pytest.mark.parametrize(
-    ("changes", "alert"),
-    [
-        ({"suite": 0xC0AE}, AlertDescription.ILLEGAL_PARAMETER),
-        ({"version": DTLS_1_0}, AlertDescription.PROTOCOL_VERSION),
-        ({"compression": 1}, AlertDescription.ILLEGAL_PARAMETER),
-        ({"extensions": (Extension(0xABCD, b""),)}, AlertDescription.UNSUPPORTED_EXTENSION),
-        (
-            {"extensions": (Extension(ExtensionType.RENEGOTIATION_INFO, b"\x01x"),)},
-            AlertDescription.HANDSHAKE_FAILURE,
-        ),
-        (
-            {"extensions": (Extension(ExtensionType.EXTENDED_MASTER_SECRET, b"x"),)},
-            AlertDescription.DECODE_ERROR,
-        ),
-    ],
-)
-def test_an_answer_that_was_not_asked_for_is_refused(
-    changes: dict[str, object], alert: AlertDescription
-) -> None:
-    link = run(psk(), server=hello_of_server(**changes))
-    assert link.failure(link.client).alert is alert
 
 
 def test_a_point_off_the_curve_is_refused() -> None:
