@@ -25,6 +25,9 @@ class Program:
         self._process: asyncio.subprocess.Process | None = None
         self._said = b""
         self._taken = 0
+        self._finished = False
+        self._news = asyncio.Condition()
+        self._reading: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Program:
         self._process = await asyncio.create_subprocess_exec(
@@ -33,6 +36,7 @@ class Program:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+        self._reading = asyncio.create_task(self._read())
         return self
 
     async def __aexit__(
@@ -42,7 +46,20 @@ class Program:
         if process.returncode is None:
             process.kill()
         await process.wait()
+        if self._reading is not None:
+            await self._reading
         process._transport.close()  # type: ignore[attr-defined]
+
+    async def _read(self) -> None:
+        output = self._running.stdout
+        assert output is not None
+        while more := await output.read(1 << 16):
+            async with self._news:
+                self._said += more
+                self._news.notify_all()
+        async with self._news:
+            self._finished = True
+            self._news.notify_all()
 
     @property
     def _running(self) -> asyncio.subprocess.Process:
@@ -51,21 +68,28 @@ class Program:
 
     async def until(self, pattern: bytes, within: float | None = WITHIN) -> re.Match[bytes]:
         """Wait for the next match of `pattern` in what the program says; AssertionError if it never comes."""
+        match = await self._search(pattern, within, from_start=False)
+        self._taken = match.end()
+        return match
+
+    async def said(self, pattern: bytes) -> re.Match[bytes]:
+        """The first match in all that the program ever says; others may wait beside this."""
+        return await self._search(pattern, WITHIN, from_start=True)
+
+    async def _search(self, pattern: bytes, within: float | None, from_start: bool) -> re.Match[bytes]:
+        wanted = re.compile(pattern)
+
+        def search() -> re.Match[bytes] | None:
+            return wanted.search(self._said, 0 if from_start else self._taken)
+
         try:
-            async with asyncio.timeout(within):
-                return await self._until(pattern)
+            async with asyncio.timeout(within), self._news:
+                await self._news.wait_for(lambda: search() is not None or self._finished)
         except TimeoutError:
             raise AssertionError(self._complaint(pattern, f"within {within} s")) from None
-
-    async def _until(self, pattern: bytes) -> re.Match[bytes]:
-        output = self._running.stdout
-        assert output is not None
-        while (match := re.compile(pattern).search(self._said, self._taken)) is None:
-            more = await output.read(1 << 16)
-            if not more:
-                raise AssertionError(self._complaint(pattern, "before it ended"))
-            self._said += more
-        self._taken = match.end()
+        match = search()
+        if match is None:
+            raise AssertionError(self._complaint(pattern, "before it ended"))
         return match
 
     def _complaint(self, pattern: bytes, when: str) -> str:
