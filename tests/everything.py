@@ -26,8 +26,9 @@ PEERS = {
 """coap-shepherd and Leshan's demonstration server are run by hand, to keep the time of `make test`."""
 
 
-FINDINGS = (0, 1, 5)
-"""A real peer may have faults, and races of its own: they are printed. The harness must not fail."""
+FINDINGS = (0, 1, 4, 5)
+"""A real peer may have faults, and races of its own, so that a known issue may not show for once: all of that
+is printed. The harness must not fail."""
 
 
 @dataclass(frozen=True)
