@@ -23,7 +23,7 @@ from conformance.roles.switchboard import Switchboard
 from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
 from conformance.roles.tester_server import TesterServer
 from conformance.security.channel import SecureChannel
-from conformance.security.credentials import credentials_for
+from conformance.security.credentials import PINNED, credentials_for
 from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import Instance, SystemUnderTest
@@ -49,7 +49,8 @@ async def open_device_conversation(
         channel: SecureChannel | None = None
         if case.mode:
             files = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-credentials-")))
-            credentials = credentials_for(case.mode, sut.profile, name, files, chance)
+            usage = case.launch.get("certificate_usage", PINNED)
+            credentials = credentials_for(case.mode, sut.profile, name, files, chance, usage)
             channel = await SecureChannel.open(here, recorder, credentials, chance, recorder.key_log)
             opened.append(endpoint_over(channel.transport, recorder, chance))
         else:

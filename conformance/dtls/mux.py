@@ -119,6 +119,10 @@ class Mux:
         peer.association.send(data, now)
         self._collect(peer)
 
+    def serve(self, server: Configuration | None) -> None:
+        """Answer as this end from the next ClientHello on; None answers nobody. Associations stay."""
+        self._server = server
+
     def close(self, peer: Peer, now: float) -> None:
         """End an association in order."""
         peer.association.close(now)

@@ -106,6 +106,17 @@ class Secured:
             case Certificate():
                 return own.chain[0].hex()
 
+    @property
+    def mode(self) -> str:
+        """The security mode of this conversation."""
+        return self.channel.credentials.mode
+
+    def know(self, identity: str, key: bytes) -> None:
+        """Let the tester's server know one more pre-shared key."""
+        store = self.channel.configuration.psk_store
+        assert store is not None
+        store.add(Psk(identity.encode(), key))
+
     async def handshake(self, within: float | None = None, *, name: str = "handshake") -> Handshake:
         """Expect that the device completes a handshake; records ``handshake.complete``.
 

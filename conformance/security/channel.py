@@ -10,6 +10,8 @@ from typing import Any
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.credentials import Psk, PskStore
 from conformance.dtls.mux import Peer, PeerEvent
+from conformance.dtls.records import ContentType, Record, parse_datagram
+from conformance.dtls.script import Script
 from conformance.dtls.suites import SUITES, CipherSuite
 from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
 from conformance.security.credentials import Credentials
@@ -30,17 +32,44 @@ class Happened:
     frame: int
 
 
+@dataclass(frozen=True)
+class Datagram:
+    """A datagram as it was on the wire, towards the tester or from it."""
+
+    frame: int
+    incoming: bool
+    data: bytes
+    remote: Address
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Its records, as far as their headers are in clear: one with a Connection ID ends the list."""
+        return parse_datagram(self.data).records
+
+    def holds(self, content_type: ContentType) -> bool:
+        """Whether there is a record of this type among them."""
+        return any(record.content_type == content_type for record in self.records)
+
+    @property
+    def is_plain_coap(self) -> bool:
+        """Whether it begins as a CoAP message does, version 1 (RFC 7252 §3), and no record."""
+        return bool(self.data) and self.data[0] >> 6 == 1
+
+
 class FrameWatch:
-    """A recorder that hands everything on and knows the number of the last frame."""
+    """A recorder that hands everything on and keeps the datagrams, with the number of the last frame."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self.last = 0
+        self.datagrams: list[Datagram] = []
 
     def datagram(
         self, direction: Any, data: bytes, local: Address, remote: Address, arrived: float | None = None
     ) -> int:
         self.last = self._recorder.datagram(direction, data, local, remote, arrived)
+        if len(self.datagrams) < MAX_EVENTS:
+            self.datagrams.append(Datagram(self.last, direction == "in", data, remote))
         return self.last
 
 
@@ -48,14 +77,23 @@ class SecureChannel:
     """The associations that devices under test have with a tester's server.
 
     What a device shows of itself is let in whatever it is, so that a case can judge it; a wrong pre-shared
-    key shows in the handshake.
+    key shows in the handshake. `configuration` is what the tester's server is by right, whatever it is made
+    to be for a while; `script` takes part in whatever goes to a device.
     """
 
-    def __init__(self, transport: DtlsTransport, credentials: Credentials, keys: PskStore, watch: FrameWatch):
+    def __init__(
+        self,
+        transport: DtlsTransport,
+        credentials: Credentials,
+        configuration: Configuration,
+        script: Script,
+        watch: FrameWatch,
+    ) -> None:
         """Use `open` to make one."""
         self.transport = transport
         self.credentials = credentials
-        self.keys = keys
+        self.configuration = configuration
+        self.script = script
         self.happened: list[Happened] = []
         self._watch = watch
         self._taken: set[int] = set()
@@ -74,10 +112,21 @@ class SecureChannel:
         """Listen at an address. Raises AddressInUse or InvalidAddress."""
         keys, watch = PskStore(), FrameWatch(recorder)
         configuration = server_configuration(credentials, keys, chance)
+        script = Script()
         transport = await DtlsTransport.open(
-            local, watch, random=chance.randbytes, server=configuration, key_log=key_log
+            local,
+            watch,
+            random=chance.randbytes,
+            server=configuration,
+            script=lambda _address: script,
+            key_log=key_log,
         )
-        return cls(transport, credentials, keys, watch)
+        return cls(transport, credentials, configuration, script, watch)
+
+    @property
+    def datagrams(self) -> list[Datagram]:
+        """The datagrams of the conversation, the first ten thousand of them."""
+        return self._watch.datagrams
 
     async def next(self, kinds: type[Any] | tuple[type[Any], ...], within: float) -> Happened | None:
         """The oldest event of these kinds that no one took yet; None after `within` seconds."""

@@ -12,8 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from conformance.dtls.credentials import Credential, Psk, RawPublicKey
 from conformance.security.issuing import Authority, drawn_key, private_der
 from conformance.sut.adapter import AdapterUnavailableError
+from conformance.sut.placeholders import names
 from conformance.sut.profile import Profile
 
+TESTER_NAME = "127.0.0.1"
+"""The common name in the tester's certificate: the host of the server URI."""
+PINNED, ISSUED = "3", "2"
+"""Certificate usages (`/0/x/15`): the certificate itself is expected, or one that an authority issued."""
 PSK_LENGTH = 16
 """Bytes of a drawn pre-shared key."""
 
@@ -22,23 +27,26 @@ PSK_LENGTH = 16
 class Credentials:
     """What both ends show of themselves, and the placeholders by which the SUT learns its part.
 
-    `trust` is the DER certificate under which both certificates stand, in the mode x509 only.
+    `authority` issued both certificates, in the mode x509 only.
     """
 
     mode: str
     tester: Credential
     sut: Credential
     placeholders: Mapping[str, str]
-    trust: bytes = b""
+    authority: Authority | None = None
 
 
 def credentials_for(
-    mode: str, profile: Profile, endpoint: str, folder: Path, chance: random.Random
+    mode: str, profile: Profile, endpoint: str, folder: Path, chance: random.Random, usage: str = PINNED
 ) -> Credentials:
     """Credentials for one conversation; what the SUT reads as files is written to `folder`, in DER.
 
+    With the `usage` ISSUED, `{peer_cert}` is the certificate of the authority.
+
     Raises:
-        AdapterUnavailableError: the suite does not start the SUT, and the IXIT has nothing for the mode.
+        AdapterUnavailableError: the suite does not start the SUT, and the IXIT has nothing for the mode; or
+            the SUT cannot be told the usage.
     """
     if mode == "psk":
         return _psk(profile, chance)
@@ -47,11 +55,15 @@ def credentials_for(
             f"the suite does not start the SUT, which can therefore not be given what {mode} needs"
         )
     tester, sut = drawn_key(chance), drawn_key(chance)
-    return (
-        _raw_public_keys(tester, sut, folder)
-        if mode == "rpk"
-        else _certificates(tester, sut, endpoint, folder)
-    )
+    if mode == "rpk":
+        return _raw_public_keys(tester, sut, folder)
+    told = {name for text in profile.adapter.options.get(mode, []) for name in names(text)}
+    if usage != PINNED and "certificate_usage" not in told:
+        raise AdapterUnavailableError(
+            f"the SUT cannot be told the certificate usage {usage}: adapter.with.{mode} has no "
+            "{certificate_usage}"
+        )
+    return _certificates(tester, sut, endpoint, folder, usage)
 
 
 def _psk(profile: Profile, chance: random.Random) -> Credentials:
@@ -77,14 +89,19 @@ def _raw_public_keys(
 
 
 def _certificates(
-    tester: ec.EllipticCurvePrivateKey, sut: ec.EllipticCurvePrivateKey, endpoint: str, folder: Path
+    tester: ec.EllipticCurvePrivateKey,
+    sut: ec.EllipticCurvePrivateKey,
+    endpoint: str,
+    folder: Path,
+    usage: str,
 ) -> Credentials:
     authority = Authority()
-    shown, own = authority.issue("127.0.0.1", tester), authority.issue(endpoint, sut)
+    shown, own = authority.issue(TESTER_NAME, tester), authority.issue(endpoint, sut)
+    expected = shown.chain[0] if usage == PINNED else authority.anchor
     values = written(
-        folder, key=private_der(sut), cert=own.chain[0], peer_cert=shown.chain[0], trust=authority.anchor
+        folder, key=private_der(sut), cert=own.chain[0], peer_cert=expected, trust=authority.anchor
     )
-    return Credentials("x509", shown, own, values, authority.anchor)
+    return Credentials("x509", shown, own, values | {"certificate_usage": usage}, authority)
 
 
 def written(folder: Path, **contents: bytes) -> dict[str, str]:

@@ -12,6 +12,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from conformance.dtls.credentials import Certificate
 
+VALID = (-1.0, 2.0)
+"""Days from now between which a certificate is valid, unless a case wants it otherwise."""
+AUTHORITY_VALID = (-100.0, 100.0)
+"""Longer than any certificate that a case wants of it."""
+
 
 def drawn_key(chance: random.Random) -> ec.EllipticCurvePrivateKey:
     """A key on P-256 that the seed of the run determines."""
@@ -29,13 +34,22 @@ class Authority:
     def __init__(self, name: str = "lwm2m-conformance test authority") -> None:
         self._name = _named(name)
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self.anchor = self._issued(self._name, self._key, certifies=True)
+        self.anchor = self._issued(self._name, self._key, AUTHORITY_VALID, certifies=True)
 
-    def issue(self, common_name: str, key: ec.EllipticCurvePrivateKey) -> Certificate:
-        """A certificate for a key, valid from yesterday until the day after tomorrow."""
-        return Certificate((self._issued(_named(common_name), key, certifies=False),), key)
+    def issue(
+        self, common_name: str, key: ec.EllipticCurvePrivateKey, valid: tuple[float, float] = VALID
+    ) -> Certificate:
+        """A certificate for a key, valid between two times that are given in days from now."""
+        return Certificate((self._issued(_named(common_name), key, valid, certifies=False),), key)
 
-    def _issued(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, certifies: bool) -> bytes:
+    def _issued(
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        valid: tuple[float, float],
+        *,
+        certifies: bool,
+    ) -> bytes:
         now = datetime.now(UTC)
         made = (
             x509.CertificateBuilder()
@@ -43,8 +57,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=2))
+            .not_valid_before(now + timedelta(days=valid[0]))
+            .not_valid_after(now + timedelta(days=valid[1]))
             .add_extension(x509.BasicConstraints(ca=certifies, path_length=None), critical=True)
         )
         return made.sign(self._key, hashes.SHA256()).public_bytes(Encoding.DER)

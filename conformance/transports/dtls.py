@@ -153,6 +153,14 @@ class DtlsTransport:
         """Send bytes as they are to an address, whoever is there; the number of the frame."""
         return self._carrier.send(datagram, remote)
 
+    def serve(self, server: Configuration) -> None:
+        """Answer whoever begins an association from now on as this end; those that there are go on."""
+        self._mux.serve(server if self._key_log is None else replace(server, key_log=self._key_log))
+
+    def put(self, datagram: bytes, remote: Address) -> int:
+        """Send a datagram past every association; the number of its frame."""
+        return self._carrier.send(datagram, remote)
+
     def disconnect(self, remote: Address) -> None:
         """End the association with close_notify; none is none to end."""
         peer = self._peers.get(remote)

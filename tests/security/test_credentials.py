@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 
 from conformance.dtls.credentials import Certificate, Psk, RawPublicKey
-from conformance.security.credentials import Credentials, credentials_for
+from conformance.security.credentials import ISSUED, Credentials, credentials_for
 from conformance.sut.adapter import AdapterUnavailableError
 from conformance.sut.profile import Profile, load_profile
 from conformance.testcase import SECURITY
@@ -61,7 +61,7 @@ def test_the_files_are_for_the_user_alone_and_fit_the_credentials(
     mode: str, profile: Profile, tmp_path: Path
 ) -> None:
     made = drawn(mode, profile, tmp_path)
-    files = {name: Path(path) for name, path in made.placeholders.items()}
+    files = {name: Path(path) for name, path in made.placeholders.items() if name != "certificate_usage"}
     assert all(file.stat().st_mode & 0o077 == 0 for file in files.values())
     private = files["key"].read_bytes()
     if mode == "rpk":
@@ -75,3 +75,18 @@ def test_the_files_are_for_the_user_alone_and_fit_the_credentials(
         anchor = x509.load_der_x509_certificate(files["trust"].read_bytes())
         for name in ("cert", "peer_cert"):
             x509.load_der_x509_certificate(files[name].read_bytes()).verify_directly_issued_by(anchor)
+
+
+def test_an_authority_is_expected_where_the_case_wants_its_word(profile: Profile, tmp_path: Path) -> None:
+    made = credentials_for("x509", profile, "dev", tmp_path, random.Random(1), ISSUED)
+    assert made.placeholders["certificate_usage"] == "2"
+    expected = Path(made.placeholders["peer_cert"]).read_bytes()
+    assert expected == Path(made.placeholders["trust"]).read_bytes()
+
+
+def test_a_device_that_cannot_be_told_the_usage_takes_no_part_in_such_a_case(
+    profile: Profile, tmp_path: Path
+) -> None:
+    untold = profile.adapter.model_copy(update={"options": {"x509": ["--x509", "{peer_cert}"]}})
+    with pytest.raises(AdapterUnavailableError, match=r"adapter\.with\.x509 has no \{certificate_usage\}"):
+        credentials_for("x509", replace(profile, adapter=untold), "dev", tmp_path, random.Random(1), ISSUED)

@@ -1,0 +1,73 @@
+"""What a server shows that is not the one a device was provisioned for."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from conformance.dtls.configuration import Configuration
+from conformance.dtls.credentials import Certificate, Credential, Psk, PskStore, RawPublicKey
+from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
+from conformance.security.channel import suites_of
+from conformance.security.credentials import TESTER_NAME, Credentials
+from conformance.security.issuing import Authority, drawn_key
+
+IMPOSTORS = ("another_issuer", "expired", "not_yet_valid", "another_name")
+"""What can be wrong with a certificate that a device takes for its issuer's word."""
+
+
+def with_another_credential(
+    right: Configuration, credentials: Credentials, chance: random.Random
+) -> Configuration:
+    """A server of the same mode that shows another credential: a key of the same identity and length, another
+    raw public key, a certificate for the same name from an authority of the same name."""
+    match credentials.tester:
+        case Psk(identity, key):
+            keys = PskStore([Psk(identity, chance.randbytes(len(key)))])
+            return replace(right, psk_store=keys, refuse_undecryptable=True)
+        case RawPublicKey():
+            return replace(right, credentials=(RawPublicKey(drawn_key(chance)),))
+        case Certificate():
+            return replace(right, credentials=(with_fault("another_issuer", credentials, chance),))
+
+
+def with_fault(fault: str, credentials: Credentials, chance: random.Random) -> Certificate:
+    """A certificate with one of `IMPOSTORS` wrong; only with another issuer the key is another, too."""
+    own = credentials.tester
+    assert isinstance(own, Certificate)
+    assert credentials.authority is not None
+    authority = credentials.authority
+    match fault:
+        case "another_issuer":
+            key = drawn_key(chance)
+            return Certificate((Authority.drawn(chance).issue(TESTER_NAME, key),), key)
+        case "expired":
+            shown = authority.issue(TESTER_NAME, own.private, valid_from=-20, valid_to=-10)
+        case "not_yet_valid":
+            shown = authority.issue(TESTER_NAME, own.private, valid_from=10, valid_to=20)
+        case "another_name":
+            shown = authority.issue("server.invalid", own.private)
+        case _:
+            raise ValueError(f"a certificate can have wrong: {', '.join(IMPOSTORS)}; not {fault!r}")
+    return Certificate((shown,), own.private)
+
+
+def of_another_kind(right: Configuration, mode: str, chance: random.Random) -> Configuration:
+    """A server that proves itself by what the mode is not about: by a signature in the mode psk,
+    by a pre-shared key that nobody knows in the others. It takes whatever a device shows."""
+    if mode != "psk":
+        return replace(right, suites=suites_of("psk"), credentials=(), psk_store=PskStore())
+    key = drawn_key(chance)
+    shown: tuple[Credential, ...] = (
+        RawPublicKey(key),
+        Certificate((Authority.drawn(chance).issue(TESTER_NAME, key),), key),
+    )
+    return replace(
+        right,
+        suites=suites_of("x509"),
+        credentials=shown,
+        psk_store=None,
+        public_keys=ExpectedPublicKeys(),
+        certificates=AnyCertificate(),
+        verify_peer=False,
+    )
