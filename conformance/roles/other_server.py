@@ -1,0 +1,98 @@
+"""Another server at the address of the device's own, and a device that is started anew to meet it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from conformance.dtls.configuration import Configuration
+from conformance.dtls.events import Established, Failed
+from conformance.dtls.records import ContentType
+from conformance.roles.device import Device
+from conformance.roles.power_cut import RESTART_SECONDS
+from conformance.security.channel import Datagram
+from conformance.sut.adapter import AdapterUnavailableError, Launch
+from conformance.verdicts import Inconclusive, NotApplicable, Subject
+
+
+async def started_anew(device: Device, **values: str) -> None:
+    """Kill the SUT and start it as before, with these placeholders changed; nothing is waited for.
+
+    Raises:
+        NotApplicable: the suite cannot kill it.
+    """
+    context = device.context
+    assert context.launch is not None
+    context.launch = Launch({**context.launch.values, **values}, context.launch.options)
+    try:
+        await context.adapter.kill()
+    except AdapterUnavailableError as problem:
+        raise NotApplicable(str(problem)) from None
+    await asyncio.sleep(RESTART_SECONDS)
+    device.server.registrations.clear()
+    device.server.forget()
+    await context.adapter.start(context.launch)
+
+
+class OtherServer:
+    """What a device has to do with the server that took the place of its own."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._channel = device.dtls.channel
+        self._first = len(self._channel.datagrams)
+
+    @property
+    def heard(self) -> list[Datagram]:
+        """What came from the device since this server is there."""
+        return [each for each in self._channel.datagrams[self._first :] if each.incoming]
+
+    async def expect_refused(self, within: float | None = None) -> None:
+        """No handshake comes about, and nothing but handshakes is sent; records ``handshake.absent``,
+        ``application-data.absent`` and ``plain-coap.absent``.
+
+        Raises:
+            Inconclusive: the device did not try within the limit (seconds, default the time of a restart).
+            CheckFailed: it let the server in, or sent something of LwM2M.
+        """
+        context = self._device.context
+        seconds = within or context.ixit.restart_time
+        ended = await self._channel.next((Established, Failed), seconds)
+        if ended is not None and isinstance(ended.event, Failed):
+            ended = await self._channel.next(Established, context.ixit.quiet_time)
+        if not any(each.holds(ContentType.HANDSHAKE) for each in self.heard):
+            self._device.check_alive()
+            raise Inconclusive(f"preamble: the SUT began no handshake within {seconds:g} s")
+        let_in = ended is not None and isinstance(ended.event, Established)
+        context.record.judge(
+            "handshake.absent",
+            "no handshake",
+            "a completed handshake" if let_in else "no handshake",
+            subject=Subject("handshake", ended.frame if ended and let_in else None),
+            what="with a server that cannot prove itself:",
+        )
+        protected = next((each for each in self.heard if each.holds(ContentType.APPLICATION_DATA)), None)
+        plain = next((each for each in self.heard if each.is_plain_coap), None)
+        self._nothing("application-data", protected)
+        self._nothing("plain-coap", plain)
+
+    def _nothing(self, what: str, found: Datagram | None) -> None:
+        self._device.context.record.judge(
+            f"{what}.absent",
+            "nothing of LwM2M",
+            found.data.hex() if found else "nothing of LwM2M",
+            subject=Subject("datagram", found.frame if found else None),
+            what="for a server that cannot prove itself:",
+        )
+
+
+@asynccontextmanager
+async def other_server(device: Device, configuration: Configuration) -> AsyncIterator[OtherServer]:
+    """While this is open, a server with this configuration answers in place of the tester's."""
+    channel = device.dtls.channel
+    channel.transport.serve(configuration)
+    try:
+        yield OtherServer(device)
+    finally:
+        channel.transport.serve(channel.configuration)
