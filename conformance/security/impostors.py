@@ -39,17 +39,15 @@ def with_fault(fault: str, credentials: Credentials, chance: random.Random) -> C
     authority = credentials.authority
     match fault:
         case "another_issuer":
-            key = drawn_key(chance)
-            return Certificate((Authority.drawn(chance).issue(TESTER_NAME, key),), key)
+            return Authority().issue(TESTER_NAME, drawn_key(chance))
         case "expired":
-            shown = authority.issue(TESTER_NAME, own.private, valid_from=-20, valid_to=-10)
+            return authority.issue(TESTER_NAME, own.private, valid=(-20, -10))
         case "not_yet_valid":
-            shown = authority.issue(TESTER_NAME, own.private, valid_from=10, valid_to=20)
+            return authority.issue(TESTER_NAME, own.private, valid=(10, 20))
         case "another_name":
-            shown = authority.issue("server.invalid", own.private)
+            return authority.issue("server.invalid", own.private)
         case _:
             raise ValueError(f"a certificate can have wrong: {', '.join(IMPOSTORS)}; not {fault!r}")
-    return Certificate((shown,), own.private)
 
 
 def of_another_kind(right: Configuration, mode: str, chance: random.Random) -> Configuration:
@@ -60,7 +58,7 @@ def of_another_kind(right: Configuration, mode: str, chance: random.Random) -> C
     key = drawn_key(chance)
     shown: tuple[Credential, ...] = (
         RawPublicKey(key),
-        Certificate((Authority.drawn(chance).issue(TESTER_NAME, key),), key),
+        Authority().issue(TESTER_NAME, key),
     )
     return replace(
         right,
