@@ -56,6 +56,14 @@ class Stray:
     reason: str
 
 
+@dataclass(frozen=True)
+class CookieAsked:
+    """A ClientHello without a good cookie was answered with one, and otherwise forgotten."""
+
+    address: Address
+    hello: ClientHello
+
+
 PeerEvent = Event | Moved | Replaced
 
 
@@ -90,6 +98,7 @@ class Mux:
         self._deadlines: dict[Peer, float] = {}
         self._events: list[tuple[Peer, PeerEvent]] = []
         self._strays: list[Stray] = []
+        self._cookies_asked: list[CookieAsked] = []
         self._outgoing: list[tuple[bytes, Address]] = []
 
     def __iter__(self) -> Iterator[Peer]:
@@ -162,6 +171,11 @@ class Mux:
         strays, self._strays = self._strays, []
         return strays
 
+    def cookies_asked(self) -> list[CookieAsked]:
+        """The first steps of clients since the last call; those that come back have an association."""
+        asked, self._cookies_asked = self._cookies_asked, []
+        return asked
+
     def receive(self, datagram: bytes, address: Address, now: float) -> None:
         """Take in one datagram that came from `address`."""
         by_cid = self._peer_of_cid(datagram)
@@ -227,6 +241,7 @@ class Mux:
         fragment = Fragment.whole(request.type, hello.fragment.message_seq, request.body())
         record = Record(ContentType.HANDSHAKE, 0, hello.record.sequence, bytes(fragment))
         self._outgoing.append((bytes(record), address))
+        self._cookies_asked.append(CookieAsked(address, message))
 
     def _new_server(self, config: Configuration, address: Address) -> Server:
         if self._cid_length is not None:

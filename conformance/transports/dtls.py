@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.events import ApplicationData, Closed, Established, Failed
-from conformance.dtls.mux import Mux, Peer, PeerEvent, Replaced, Stray
+from conformance.dtls.mux import CookieAsked, Mux, Peer, PeerEvent, Replaced, Stray
 from conformance.dtls.random_source import RandomSource
 from conformance.dtls.script import Script
 from conformance.transports.recorder import Address, Recorder
@@ -38,8 +38,9 @@ class DtlsTransport:
     To whoever listens, a peer is at the address where its association began, also after it moved on under its
     Connection ID. `receiver(data, remote, frame, time)` is called for application data, with the frame of the
     datagram that held it; `on_event` for everything else that happens to an association, `on_stray` for
-    datagrams of none. Every datagram is recorded as it was on the wire, and `key_log` is told of each
-    association's line of an NSS key log.
+    datagrams of none, `on_cookie_asked` for the first hello of a client that is to show its address first.
+    Every datagram is recorded as it was on the wire, and `key_log` is told of each association's line of an
+    NSS key log.
     """
 
     def __init__(self, carrier: UdpTransport, mux: Mux, key_log: Callable[[str], None] | None) -> None:
@@ -47,6 +48,7 @@ class DtlsTransport:
         self.receiver: Callable[[bytes, Address, int, float], None] | None = None
         self.on_event: Callable[[Peer, PeerEvent], None] | None = None
         self.on_stray: Callable[[Stray], None] | None = None
+        self.on_cookie_asked: Callable[[CookieAsked], None] | None = None
         self.not_sent = 0
         self._carrier = carrier
         self._mux = mux
@@ -209,6 +211,9 @@ class DtlsTransport:
         for stray in self._mux.strays():
             if self.on_stray is not None:
                 self.on_stray(stray)
+        for asked in self._mux.cookies_asked():
+            if self.on_cookie_asked is not None:
+                self.on_cookie_asked(asked)
         self._set_timer()
 
     def _emit(self) -> int:

@@ -85,6 +85,7 @@ def test_a_client_without_cookie_leaves_nothing_behind() -> None:
     for port in range(100):
         network.mux.receive(hello, ("192.0.2.9", port + 1), 0.0)
     assert len(network.mux.outgoing()) == 100
+    assert [asked.address[1] for asked in network.mux.cookies_asked()] == list(range(1, 101))
     assert not list(network.mux)
     assert network.mux.next_timeout is None
 

@@ -14,7 +14,7 @@ from conformance.dtls.configuration import Configuration
 from conformance.dtls.credentials import Psk
 from conformance.dtls.errors import AlertDescription
 from conformance.dtls.events import Closed, Discarded, DiscardReason, Established, Failed
-from conformance.dtls.mux import Moved, Peer, PeerEvent, Stray
+from conformance.dtls.mux import CookieAsked, Moved, Peer, PeerEvent, Stray
 from conformance.dtls.random_source import seeded
 from conformance.dtls.records import ContentType, parse_datagram
 from conformance.dtls.script import Script
@@ -80,6 +80,8 @@ def test_messages_pass_both_ways_and_only_ciphertext_is_recorded(mode: Mode) -> 
     async def scenario() -> None:
         server, at_server = await opened(mode.server)
         device, at_device = await opened()
+        first: list[CookieAsked] = []
+        server.on_cookie_asked = first.append
         established = await device.connect(server.local, mode.client, LIMIT)
         frame = device.send(b"to the server", server.local)
         assert frame == len(at_device.frames)
@@ -91,6 +93,7 @@ def test_messages_pass_both_ways_and_only_ciphertext_is_recorded(mode: Mode) -> 
         assert not any(b"to the " in data for _, data, _, _ in at_server.frames)
         assert at_server.keys == at_device.keys
         assert len(at_server.keys) == 1
+        assert [asked.address for asked in first] == [device.local]
         peer = server.peer(device.local)
         assert peer is not None
         assert established.suite is mode.client.suites[0]
