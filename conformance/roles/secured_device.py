@@ -35,12 +35,16 @@ class SecuredDevice:
     def __init__(
         self,
         context: CaseContext,
+        name: str,
         client: SecureClient,
         server: Address,
         credentials: ClientCredentials,
         credential: Credential,
+        admit: Callable[[str, Credential], Awaitable[None]],
     ) -> None:
         self.context = context
+        self.name = name
+        self._admit = admit
         self.client = client
         self.server_address = server
         self.credentials = credentials
@@ -75,6 +79,17 @@ class SecuredDevice:
         if found is None:
             raise HarnessError("the device has no association with the server: wait for a handshake first")
         return found
+
+    async def admit(self) -> None:
+        """Have the user of the server let the device in, which raises what `Admission.admit` raises."""
+        await self._admit(self.name, self.credential)
+
+    def wrong(self) -> Credential:
+        """What somebody might show in the name of this device: its identity with another key, another pair
+        of keys, or a certificate of an authority that the server does not trust."""
+        if isinstance(self.credential, Psk):
+            return Psk(self.credential.identity, self.context.chance.randbytes(len(self.credential.key)))
+        return self.credentials.foreign(self.name)
 
     async def attempt(
         self, *, within: float | None = None, script: Script | None = None, **changes: Any
@@ -179,5 +194,7 @@ class Admission:
         if admitted:
             await self.admit(name, credential)
         endpoint, client = await self._open()
-        context = self._user.context
-        return endpoint, SecuredDevice(context, client, self._server, self.credentials, credential)
+        device = SecuredDevice(
+            self._user.context, name, client, self._server, self.credentials, credential, self.admit
+        )
+        return endpoint, device

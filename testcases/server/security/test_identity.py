@@ -1,0 +1,92 @@
+"""The credential of a device stands for its endpoint name, at every operation (LwM2M Core 1.1.1 §7.3)."""
+
+from conformance.matching import matches, one_of
+from conformance.messages import Path
+from conformance.messages.codes import BAD_REQUEST, CHANGED, CREATED
+from conformance.roles.server import Server
+from conformance.testcase import SECURITY, testcase
+
+OBSERVED = Path(3, 0, 9)
+REFUSED = matches(r"4\.\d\d")
+
+
+@testcase(
+    "SSEC-ID-01",
+    verifies=["SEC-001", "HLF-001"],
+    clause="LwM2M Core 1.1.1 §7.3.1",
+    applies="server",
+    security=SECURITY,
+)
+async def test_nobody_registers_under_another_name(server: Server) -> None:
+    """A Register over a good credential with the name of another device is answered 4.00, and neither takes
+    the place of that device nor keeps the sender from registering under its own name."""
+    victim = await server.registered()
+    await server.hears("registered", victim.name, 0)
+    intruder = await server.device()
+    (await intruder.register(query=victim.query(lifetime=300))).expect(name="intruder", code=BAD_REQUEST)
+    if server.context.ics["event_registered"]:
+        await server.no_event("registered", victim.name, check="intruder")
+    (await victim.update()).expect(name="victim", code=CHANGED)
+    (await intruder.register()).expect(name="own", code=CREATED)
+
+
+@testcase(
+    "SSEC-ID-02",
+    verifies=["SEC-001", "HLF-019"],
+    clause="RFC 7252 §9.1",
+    applies="server",
+    security=SECURITY,
+)
+async def test_nobody_updates_the_registration_of_another(server: Server) -> None:
+    """An Update of another device's registration is refused, and changes nothing of it."""
+    victim = await server.registered(lifetime=4711)
+    intruder = await server.registered()
+    answer = await intruder.update(lifetime=60, location=victim.here)
+    answer.expect(name="intruder", code=REFUSED)
+    if server.context.ics["event_updated"]:
+        await server.no_event("updated", victim.name, check="intruder")
+    if server.context.ics["verb_registrations"]:
+        kept = [each for each in await server.registrations() if each["endpoint"] == victim.name]
+        lifetimes = [each.get("lifetime", 4711) for each in kept]
+        server.context.record.judge(
+            "victim.lifetime", [4711], lifetimes, what="lifetime of the other device", source="live"
+        )
+    (await victim.update()).expect(name="victim", code=CHANGED)
+
+
+@testcase(
+    "SSEC-ID-03",
+    verifies=["SEC-001", "HLF-019"],
+    clause="RFC 7252 §9.1",
+    applies="server",
+    security=SECURITY,
+)
+async def test_nobody_deregisters_another(server: Server) -> None:
+    """A De-register of another device's registration is refused, and that device stays registered."""
+    victim = await server.registered()
+    intruder = await server.registered()
+    (await intruder.deregister(location=victim.here)).expect(name="intruder", code=REFUSED)
+    if server.context.ics["event_deregistered"]:
+        await server.no_event("deregistered", victim.name, check="intruder")
+    (await victim.update()).expect(name="victim", code=CHANGED)
+
+
+@testcase(
+    "SSEC-ID-04",
+    verifies=["SEC-001", "SEC-003"],
+    clause="RFC 7252 §9.1.1",
+    applies="server & verb_observe & event_notify",
+    security=SECURITY,
+)
+async def test_nobody_notifies_for_another(server: Server) -> None:
+    """A notification over one association with the token of an observation over another reaches no user.
+
+    It may be answered with a Reset or left alone.
+    """
+    victim = await server.observing(OBSERVED)
+    intruder = await server.registered()
+    intruder.observations.update(victim.observations)
+    await intruder.notify(OBSERVED, 13)
+    await server.no_event("notify", victim.name, check="intruder")
+    await victim.notify(OBSERVED, 31)
+    await server.told(victim, path=str(OBSERVED), value=one_of(31, "31"))
