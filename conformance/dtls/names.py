@@ -44,7 +44,7 @@ class PresentedNames:
 
         Names of the reference's kind in subjectAltName stand instead of the Common Name (RFC 6125 §6.4.4).
         A host name ignores case, and a presented `*` stands for the whole leftmost label; an endpoint name
-        is compared byte by byte, with the URIs and with the Common Name (LwM2M Transport 1.2 §5.2.9).
+        is compared byte by byte, with the URIs and with the Common Name (LwM2M Transport 1.2 §5.2.9.3).
         """
         address = _address(reference)
         if address is not None:

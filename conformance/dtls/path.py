@@ -34,9 +34,9 @@ def validate_path(
 ) -> list[x509.Certificate]:
     """The path from the end entity `shown[0]`, over others of `shown` where needed, to one of `anchors`.
 
-    subjectAltName and the key identifiers may be absent (LwM2M Transport 1.2 §5.2.9, RFC 7925 §4.4); keyUsage
-    and extendedKeyUsage, where they are present, must allow what the certificate is used for. Raises
-    DtlsError with the alert that fits the first thing that is wrong.
+    subjectAltName and the key identifiers may be absent (LwM2M Transport 1.2 §5.2.9.3, RFC 7925 §4.4);
+    keyUsage and extendedKeyUsage, where they are present, must allow what the certificate is used for.
+    Raises DtlsError with the alert that fits the first thing that is wrong.
     """
     _require_purpose(shown[0], peer)
     if not anchors:

@@ -72,7 +72,7 @@ class ExpectedPublicKeys:
 
 @dataclass(frozen=True)
 class CertificateTrust:
-    """What a chain of certificates must be (LwM2M Transport 1.2 §5.2.9, certificate usage field).
+    """What a chain of certificates must be (LwM2M Transport 1.2 §5.2.9.7).
 
     `expected` is the DER of a certificate or of its public key. `anchors` are the certificates of one's own
     trust store: usages 0 and 1 validate the path against them, and where the store is empty against

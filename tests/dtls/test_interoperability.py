@@ -6,21 +6,25 @@ Each meeting is repeated with the loss of each datagram of its handshake in turn
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from conformance.dtls.suites import suite
 from tests.dtls.peers.everyone import PEERS, SCANDIUM
-from tests.dtls.peers.meeting import meet
+from tests.dtls.peers.gnutls import GnuTLS
+from tests.dtls.peers.losses import with_every_loss
+from tests.dtls.peers.openssl import OpenSSL
 from tests.dtls.peers.peer import Peer, Side
-from tests.dtls.peers.scenario import Scenario, scenarios
-from tests.dtls.peers.wire import Direction
+from tests.dtls.peers.scenario import Kind, Scenario, scenarios
 
-AT_ONCE = 16
-"""Meetings that go on side by side: most of their time they wait for a timer."""
-
-FEWEST = 5
-"""So many datagrams a handshake has at least; what is beyond hangs on timers and on how flights are cut."""
+FRAGMENTED = Scenario(suite("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"), Kind.X509)
+CONNECTION_IDS = [
+    Scenario(suite("TLS_PSK_WITH_AES_128_CCM_8"), Kind.PSK),
+    Scenario(suite("TLS_PSK_WITH_AES_128_CBC_SHA256"), Kind.PSK),
+    Scenario(suite("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"), Kind.RPK),
+]
 
 
 def meetings() -> list[object]:
@@ -42,27 +46,35 @@ def test_a_handshake_outlives_the_loss_of_each_datagram(
     loop: asyncio.Runner, tmp_path: Path, peer: Peer, scenario: Scenario, side: Side
 ) -> None:
     peer.need()
-    loop.run(with_every_loss(peer, scenario, side, tmp_path))
+    whole = loop.run(with_every_loss(peer, scenario, side, tmp_path))
+    assert whole.established.extended_master_secret
+    assert not whole.established.resumed
 
 
-async def with_every_loss(peer: Peer, scenario: Scenario, side: Side, folder: Path) -> None:
-    """One meeting without a loss, then one for each datagram that the handshake had."""
-    complete = await meet(peer, scenario, side, folder / "whole")
-    assert complete.established.extended_master_secret
-    assert not complete.established.resumed
-    room = asyncio.Semaphore(AT_ONCE)
+@pytest.mark.xdist_group("scandium")
+@pytest.mark.parametrize("side", ["server", "client"])
+@pytest.mark.parametrize("scenario", CONNECTION_IDS, ids=str)
+def test_so_does_one_with_connection_ids(
+    loop: asyncio.Runner, tmp_path: Path, scenario: Scenario, side: Side
+) -> None:
+    SCANDIUM.need()
+    peer = SCANDIUM.with_more(cid_length=6)
+    whole = loop.run(
+        with_every_loss(peer, scenario, side, tmp_path, lambda config: replace(config, cid=b"\xca\xfe"))
+    )
+    assert len(whole.established.write_cid or b"") == 6
 
-    async def losing(number: int) -> Direction | None:
-        async with room:
-            meeting = await meet(peer, scenario, side, folder / str(number), lose=number)
-            return meeting.wire.lost
 
-    outcomes = await asyncio.gather(*map(losing, range(complete.wire.carried)), return_exceptions=True)
-    failures = [
-        f"without datagram {number}: {outcome!r}"
-        for number, outcome in enumerate(outcomes)
-        if isinstance(outcome, BaseException)
-    ]
-    assert not failures, "\n\n".join(failures)
-    assert None not in outcomes[:FEWEST], f"not every datagram was lost: {outcomes}"
-    assert {"in", "out"} <= set(outcomes), f"datagrams of one side alone were lost: {outcomes}"
+@pytest.mark.parametrize("side", ["server", "client"])
+@pytest.mark.parametrize(
+    "peer", [OpenSSL(("-mtu", "300")), GnuTLS(("--mtu", "300"))], ids=lambda peer: peer.name
+)
+def test_so_does_one_of_many_fragments(loop: asyncio.Runner, tmp_path: Path, peer: Peer, side: Side) -> None:
+    """Both ends cut their certificates; a fragment that is lost comes again."""
+    peer.need()
+    whole = loop.run(
+        with_every_loss(peer, FRAGMENTED, side, tmp_path, lambda config: replace(config, mtu=256))
+    )
+    assert max(map(len, whole.wire.sent)) <= 256
+    assert max(map(len, whole.wire.received)) <= 300
+    assert whole.wire.carried > 12

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance.dtls.agreement import NamedGroup
+from conformance.dtls.credentials import Psk
+from conformance.dtls.hello import HelloVerifyRequest
 from conformance.dtls.key_exchange import ClientKeyExchange, ServerKeyExchange
 from conformance.dtls.records import parse_datagram
 from conformance.dtls.suites import suite
@@ -89,19 +91,6 @@ def point_length(meeting: Meeting) -> int:
 
 
 @SIDES
-@pytest.mark.parametrize(
-    "peer", [OpenSSL(("-mtu", "300")), GnuTLS(("--mtu", "300"))], ids=lambda peer: peer.name
-)
-def test_small_datagrams(loop: asyncio.Runner, tmp_path: Path, peer: Peer, side: Side) -> None:
-    """Both ends cut their certificates into fragments."""
-    peer.need()
-    meeting = loop.run(meet(peer, X509, side, tmp_path, change=lambda config: replace(config, mtu=256)))
-    assert max(map(len, meeting.wire.sent)) <= 256
-    assert max(len(each) for each in meeting.wire.received) <= 300
-    assert meeting.wire.carried > 12
-
-
-@SIDES
 @pytest.mark.xdist_group("scandium")
 def test_small_datagrams_with_scandium(loop: asyncio.Runner, tmp_path: Path, side: Side) -> None:
     SCANDIUM.need()
@@ -164,3 +153,41 @@ def test_a_record_size_limit_binds_both_ends(loop: asyncio.Runner, tmp_path: Pat
     negotiated = meeting.wire.association.negotiated
     assert negotiated is not None
     assert negotiated.peer_record_size_limit == 300
+
+
+KEYS = [
+    Psk(b"i", bytes(range(16))),
+    Psk(b"urn:" + b"i" * 124, bytes(range(64))),
+    Psk(b"32", bytes(range(32))),
+]
+
+
+@SIDES
+@pytest.mark.parametrize("psk", KEYS, ids=lambda psk: f"{len(psk.identity)} and {len(psk.key)} bytes")
+@pytest.mark.parametrize(
+    "peer",
+    [OpenSSL(), GnuTLS(), pytest.param(SCANDIUM, marks=pytest.mark.xdist_group("scandium"))],
+    ids=lambda peer: peer.name,
+)
+def test_identities_to_128_and_keys_to_64_bytes(
+    loop: asyncio.Runner, tmp_path: Path, peer: Peer, side: Side, psk: Psk
+) -> None:
+    """LwM2M Transport 1.2 §5.2.9.1."""
+    peer.need()
+    loop.run(meet(peer, replace(PSK_CCM_8, psk=psk), side, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        pytest.param(OpenSSL(("-listen",)), id="OpenSSL"),
+        pytest.param(GnuTLS(), id="GnuTLS"),
+        pytest.param(SCANDIUM, id="Scandium", marks=pytest.mark.xdist_group("scandium")),
+    ],
+)
+def test_we_bring_a_cookie_back(loop: asyncio.Runner, tmp_path: Path, peer: Peer) -> None:
+    peer.need()
+    meeting = loop.run(meet(peer, PSK_CCM_8, "server", tmp_path))
+    first = meeting.wire.association.received_messages[0].message
+    assert isinstance(first, HelloVerifyRequest)
+    assert first.cookie

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.dtls.client import Client
+from conformance.dtls.configuration import Configuration
 from conformance.dtls.events import Closed, Established, RenegotiationRefused
 from conformance.dtls.session import SessionCache
 from conformance.dtls.suites import suite
@@ -18,15 +19,14 @@ from tests.dtls.peers.gnutls import GnuTLS
 from tests.dtls.peers.openssl import OpenSSL
 from tests.dtls.peers.peer import Peer
 from tests.dtls.peers.scenario import Kind, Scenario
-from tests.dtls.peers.wire import Wire
+from tests.dtls.peers.wire import WITHIN, Wire
 
 PSK_CCM_8 = Scenario(suite("TLS_PSK_WITH_AES_128_CCM_8"), Kind.PSK)
 X509 = Scenario(suite("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"), Kind.X509)
 SCENARIOS = pytest.mark.parametrize("scenario", [PSK_CCM_8, X509], ids=str)
 
 
-@SCENARIOS
-@pytest.mark.parametrize(
+SERVERS = pytest.mark.parametrize(
     "peer",
     [
         pytest.param(OpenSSL(("-no_ticket",)), id="OpenSSL"),
@@ -36,6 +36,10 @@ SCENARIOS = pytest.mark.parametrize("scenario", [PSK_CCM_8, X509], ids=str)
         ),
     ],
 )
+
+
+@SCENARIOS
+@SERVERS
 def test_a_server_lets_us_resume(
     loop: asyncio.Runner, tmp_path: Path, peer: Peer, scenario: Scenario
 ) -> None:
@@ -53,6 +57,38 @@ async def resume_with_server(peer: Peer, scenario: Scenario, folder: Path) -> No
         async with Wire.client(replace(scenario.client, session=session), server.port) as second:
             assert (await second.established()).resumed
             await say(second, b"line-2\n")
+
+
+@SCENARIOS
+@SERVERS
+def test_a_resumption_outlives_the_loss_of_each_datagram(
+    loop: asyncio.Runner, tmp_path: Path, peer: Peer, scenario: Scenario
+) -> None:
+    peer.need()
+    loop.run(resume_with_losses(peer, scenario, tmp_path))
+
+
+async def resume_with_losses(peer: Peer, scenario: Scenario, folder: Path) -> None:
+    """The last flight is ours: where it is lost the server asks for it, by sending its own again."""
+    async with peer.server(scenario, folder) as server:
+        async with Wire.client(scenario.client, server.port) as first:
+            await first.established()
+            assert isinstance(first.association, Client)
+            config = replace(scenario.client, session=first.association.session)
+        whole = await resume(replace(config, initial_timeout=WITHIN), server.port)
+        for number in range(whole.carried):
+            last = number == whole.carried - 1
+            wire = await resume(config, server.port, number, whole.carried_out + 1 if last else 0)
+            assert wire.lost is not None or wire.carried <= number
+
+
+async def resume(config: Configuration, port: int, lose: int | None = None, out: int = 0) -> Wire:
+    """Resume and exchange a line, once we sent `out` datagrams of the handshake."""
+    async with Wire.client(config, port, lose) as wire:
+        assert (await wire.established()).resumed
+        await wire.carrying(out)
+        await say(wire, b"line-1\n")
+        return wire
 
 
 async def say(wire: Wire, line: bytes) -> None:
@@ -82,7 +118,7 @@ def test_gnutls_resumes_with_us(loop: asyncio.Runner, tmp_path: Path, scenario: 
     peer = GnuTLS(("--resume",))
     peer.need()
 
-    async def resume() -> None:
+    async def meet() -> None:
         config = replace(scenario.server, sessions=SessionCache())
         async with (
             EchoingServer(config) as server,
@@ -92,7 +128,7 @@ def test_gnutls_resumes_with_us(loop: asyncio.Runner, tmp_path: Path, scenario: 
             assert await client.exchange("line-1") == "line-1"
             assert [event.resumed for event in server.events(Established)] == [False, True]
 
-    loop.run(resume())
+    loop.run(meet())
 
 
 @SCENARIOS
@@ -100,7 +136,7 @@ def test_gnutls_resumes_with_us(loop: asyncio.Runner, tmp_path: Path, scenario: 
 def test_scandium_resumes_with_us(loop: asyncio.Runner, tmp_path: Path, scenario: Scenario) -> None:
     SCANDIUM.need()
 
-    async def resume() -> None:
+    async def meet() -> None:
         config = replace(scenario.server, sessions=SessionCache())
         async with (
             EchoingServer(config) as server,
@@ -111,7 +147,7 @@ def test_scandium_resumes_with_us(loop: asyncio.Runner, tmp_path: Path, scenario
             assert await client.exchange("line-2") == "line-2"
             assert [event.resumed for event in server.events(Established)] == [False, True]
 
-    loop.run(resume())
+    loop.run(meet())
 
 
 def test_our_close_notify_ends_openssl(loop: asyncio.Runner, tmp_path: Path) -> None:

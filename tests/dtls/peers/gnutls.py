@@ -11,7 +11,7 @@ from conformance.dtls.suites import Cipher, CipherSuite, KeyExchange
 from tests.coap.free_port import free_port
 from tests.dtls.peers.peer import Side, files
 from tests.dtls.peers.program import LINE, Program, need
-from tests.dtls.peers.scenario import PSK, Kind, Scenario
+from tests.dtls.peers.scenario import Kind, Scenario
 
 _CIPHERS = {
     Cipher.AES_128_CCM_8: "+AES-128-CCM-8:+AEAD",
@@ -74,7 +74,7 @@ class GnuTLS:
         command = ["gnutls-serv", "--udp", "--echo", "--port", str(port), "--priority", _priority(scenario)]
         if scenario.kind is Kind.PSK:
             keys = folder / "psk"
-            keys.write_text(f"#{PSK.identity.hex()}:{PSK.key.hex()}\n")
+            keys.write_text(f"#{scenario.psk.identity.hex()}:{scenario.psk.key.hex()}\n")
             command += ["--pskpasswd", str(keys)]
         else:
             command += ["--require-client-cert", *_credentials(scenario, folder)]
@@ -87,7 +87,7 @@ class GnuTLS:
     async def client(self, scenario: Scenario, folder: Path, port: int) -> AsyncIterator[Client]:
         command = ["gnutls-cli", "--udp", "--port", str(port), "--priority", _priority(scenario), "127.0.0.1"]
         if scenario.kind is Kind.PSK:
-            command += ["--pskusername", PSK.identity.decode(), "--pskkey", PSK.key.hex()]
+            command += ["--pskusername", scenario.psk.identity.decode(), "--pskkey", scenario.psk.key.hex()]
             command += ["--x509cafile", files(scenario.material, folder)["root"]]
         else:
             command += _credentials(scenario, folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.events import ApplicationData, Established
 from tests.dtls.peers.peer import Peer, Side
-from tests.dtls.peers.scenario import PSK, Kind, Scenario
+from tests.dtls.peers.scenario import Kind, Scenario
 from tests.dtls.peers.wire import WITHIN, Wire
 
 Change = Callable[[Configuration], Configuration]
@@ -89,4 +89,4 @@ def judge(established: Established, scenario: Scenario) -> None:
         case Kind.RPK:
             assert shown.public_key == scenario.material.peer.raw.public
         case Kind.PSK:
-            assert shown.psk_identity == PSK.identity
+            assert shown.psk_identity == scenario.psk.identity

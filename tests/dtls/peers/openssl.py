@@ -11,7 +11,7 @@ from pathlib import Path
 from conformance.dtls.suites import Cipher, CipherSuite, KeyExchange
 from tests.dtls.peers.peer import Side, files
 from tests.dtls.peers.program import LINE, Program, need
-from tests.dtls.peers.scenario import PSK, Kind, Scenario
+from tests.dtls.peers.scenario import Kind, Scenario
 
 _CIPHERS = {
     Cipher.AES_128_CCM_8: "AES128-CCM8",
@@ -90,7 +90,7 @@ class OpenSSL:
     def _common(self, scenario: Scenario, folder: Path) -> Iterable[str]:
         yield from ("-dtls1_2", "-cipher", f"{cipher_name(scenario.suite)}:@SECLEVEL=0", "-mtu", "1400")
         if scenario.kind is Kind.PSK:
-            yield from ("-psk_identity", PSK.identity.decode(), "-psk", PSK.key.hex())
+            yield from ("-psk_identity", scenario.psk.identity.decode(), "-psk", scenario.psk.key.hex())
         else:
             paths = files(scenario.material, folder)
             yield from ("-cert", paths["leaf"], "-key", paths["key"], "-cert_chain", paths["issuing"])

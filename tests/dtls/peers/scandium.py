@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.dtls.peers.peer import Side
 from tests.dtls.peers.program import Program, absent, need
-from tests.dtls.peers.scenario import PSK, Kind, Scenario
+from tests.dtls.peers.scenario import Kind, Scenario
 
 LESHAN = Path(__file__).resolve().parents[3] / "fixtures/leshan/target"
 QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
@@ -134,7 +134,7 @@ class Scandium:
 def _arguments(scenario: Scenario) -> dict[str, Any]:
     common: dict[str, Any] = {"suites": [scenario.suite.name], "timeout_ms": 300}
     if scenario.kind is Kind.PSK:
-        return common | {"psk_identity": PSK.identity.decode(), "psk_key": PSK.key.hex()}
+        return common | {"psk_identity": scenario.psk.identity.decode(), "psk_key": scenario.psk.key.hex()}
     material = scenario.material
     common["private_key"] = material.peer.private_der.hex()
     if scenario.kind is Kind.RPK:

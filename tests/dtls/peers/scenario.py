@@ -60,6 +60,8 @@ class Scenario:
     other: Material | None = None
     """Other credentials than those of the curve, for meetings that are to fail."""
 
+    psk: Psk = PSK
+
     def __str__(self) -> str:
         return f"{self.suite}-{self.kind.value}" + ("" if self.curve == P256.name else f"-{self.curve}")
 
@@ -71,7 +73,7 @@ class Scenario:
     def client(self) -> Configuration:
         """The tester as the client."""
         if self.kind is Kind.PSK:
-            return Configuration((self.suite,), (PSK,), initial_timeout=TIMEOUT)
+            return Configuration((self.suite,), (self.psk,), initial_timeout=TIMEOUT)
         return self._by_signature(cookie_secret=None)
 
     @property
@@ -80,7 +82,7 @@ class Scenario:
         if self.kind is Kind.PSK:
             return Configuration(
                 (self.suite,),
-                psk_store=PskStore([PSK]),
+                psk_store=PskStore([self.psk]),
                 cookie_secret=COOKIE_SECRET,
                 initial_timeout=TIMEOUT,
             )

@@ -31,6 +31,7 @@ class Wire(asyncio.DatagramProtocol):
         self.sent: list[bytes] = []
         self.received: list[bytes] = []
         self.carried = 0
+        self.carried_out = 0
         self.lost: Direction | None = None
         self.peer: Address | None = None
         self.port = 0
@@ -95,6 +96,16 @@ class Wire(asyncio.DatagramProtocol):
         self.association.send(data, self._now)
         self._drain()
 
+    async def carrying(self, out: int) -> None:
+        """Wait until we sent so many datagrams of the handshake; AssertionError if we never do."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                while self.carried_out < out:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"not {out} datagrams sent within {WITHIN:.0f} s\n{self._story()}") from None
+
     async def next(self, kind: type[E]) -> E:
         """Wait for the next event of a kind; AssertionError with what happened instead when there is none."""
         try:
@@ -135,6 +146,7 @@ class Wire(asyncio.DatagramProtocol):
             return False
         number = self.carried
         self.carried += 1
+        self.carried_out += direction == "out"
         if number != self._lose:
             return False
         self.lost = direction
