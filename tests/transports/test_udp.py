@@ -33,8 +33,8 @@ def test_a_datagram_has_the_time_at_which_it_came_however_late_it_is_read(host: 
         before = time.monotonic()
         other.send(b"early", one.local)
         after = time.monotonic()
-        time.sleep(0.2)  # noqa: ASYNC251 - nothing is read meanwhile
-        assert before - 0.01 <= await came <= after + 0.01
+        time.sleep(0.6)  # noqa: ASYNC251 - nothing is read meanwhile
+        assert before - 0.25 <= await came <= after + 0.25
         one.close()
         other.close()
 
