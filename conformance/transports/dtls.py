@@ -12,7 +12,7 @@ from conformance.dtls.events import ApplicationData, Closed, Established, Failed
 from conformance.dtls.mux import CookieAsked, Mux, Peer, PeerEvent, Replaced, Stray
 from conformance.dtls.random_source import RandomSource
 from conformance.dtls.script import Script
-from conformance.transports.recorder import Address, Recorder
+from conformance.transports.recorder import Address, Direction, Recorder
 from conformance.transports.udp import UdpTransport
 
 NEVER_SENT = 0
@@ -43,13 +43,22 @@ class DtlsTransport:
     NSS key log.
     """
 
-    def __init__(self, carrier: UdpTransport, mux: Mux, key_log: Callable[[str], None] | None) -> None:
+    def __init__(
+        self,
+        carrier: UdpTransport,
+        mux: Mux,
+        key_log: Callable[[str], None] | None,
+        recorder: Recorder | None = None,
+    ) -> None:
         """Use `open` to make one."""
+        self._recorder = recorder
         self.receiver: Callable[[bytes, Address, int, float], None] | None = None
         self.on_event: Callable[[Peer, PeerEvent], None] | None = None
         self.on_stray: Callable[[Stray], None] | None = None
         self.on_cookie_asked: Callable[[CookieAsked], None] | None = None
         self.not_sent = 0
+        self.losing: Callable[[Direction, bytes], bool] | None = None
+        """Of which datagrams the way loses: those to send do not leave, those received count for nothing."""
         self._carrier = carrier
         self._mux = mux
         self._key_log = key_log
@@ -80,7 +89,8 @@ class DtlsTransport:
         carrier = await UdpTransport.open(local, recorder)
         if server is not None and key_log is not None:
             server = replace(server, key_log=key_log)
-        return cls(carrier, Mux(random, server, cid_length=cid_length, script=script), key_log)
+        mux = Mux(random, server, cid_length=cid_length, script=script)
+        return cls(carrier, mux, key_log, recorder)
 
     @property
     def local(self) -> Address:
@@ -171,6 +181,15 @@ class DtlsTransport:
             self._mux.close(peer, now)
             self._turn(NEVER_SENT, now)
 
+    async def move(self, local: Address) -> None:
+        """Go on with every association from another address, as one does whose address changed on the way.
+
+        Raises AddressInUse or InvalidAddress.
+        """
+        before, self._carrier = self._carrier, await UdpTransport.open(local, self._recorder)
+        self._carrier.receiver, self._carrier.unreachable = self._receive, before.unreachable
+        before.close()
+
     def abandon(self, remote: Address) -> None:
         """Forget the association and tell nobody, as one does who loses its state."""
         peer = self._peers.get(remote)
@@ -195,6 +214,8 @@ class DtlsTransport:
         self._carrier.close()
 
     def _receive(self, data: bytes, address: Address, frame: int, arrived: float) -> None:
+        if self.losing is not None and self.losing("in", data):
+            return
         self._mux.receive(data, address, time.monotonic())
         self._turn(frame, arrived)
 
@@ -219,6 +240,8 @@ class DtlsTransport:
     def _emit(self) -> int:
         frame = NEVER_SENT
         for data, address in self._mux.outgoing():
+            if self.losing is not None and self.losing("out", data):
+                continue
             frame = self._carrier.send(data, address)
         return frame
 

@@ -1,0 +1,173 @@
+"""A record that was changed on the way, or recorded and sent again, has no effect (RFC 6347 §4.1.2)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.dtls.credentials import Certificate, Psk
+from conformance.dtls.events import Failed
+from conformance.dtls.records import Record
+from conformance.dtls.script import Script
+from conformance.matching import differs
+from conformance.messages.codes import CHANGED, CREATED
+from conformance.roles.server import Server
+from conformance.roles.tester_device import TesterDevice
+from conformance.testcase import SECURITY, testcase, vary
+from conformance.verdicts import Level
+
+LIFETIME = 4711
+WRITTEN = "Nowhere/Nobody_Else_Has_To_Know"
+TAMPERED: dict[str, Callable[[Record, int], Record]] = {
+    "content": lambda record, tag: replace(record, fragment=flipped(record.fragment, -tag - 1)),
+    "mac": lambda record, tag: replace(record, fragment=flipped(record.fragment, -1)),
+    "cut": lambda record, tag: replace(record, fragment=record.fragment[:-4]),
+    "number": lambda record, tag: replace(record, sequence=record.sequence + 7),
+    "epoch": lambda record, tag: replace(record, epoch=record.epoch + 1),
+}
+
+
+@testcase(
+    "SSEC-INT-01",
+    verifies=["SEC-002"],
+    clause="RFC 6347 §4.1.2.7",
+    applies="server",
+    security=SECURITY,
+)
+@vary(changed=list(TAMPERED))
+async def test_a_changed_record_has_no_effect(server: Server, changed: str) -> None:
+    """An Update that was changed on the way changes nothing and is not answered; the next one is.
+
+    A server should drop it in silence; one that ends the association by an alert is let off with a warning.
+    """
+    script = Script()
+    device = await connected(server, script)
+    script.record = lambda record: (TAMPERED[changed](record, tag_length(device)),)
+    answer = await device.update(lifetime=60, limit=server.ixit.quiet_time)
+    answer.expect(name="changed", outcome=differs("response"))
+    script.record = None
+    await still_registered(server, device)
+
+
+@testcase(
+    "SSEC-RPL-01",
+    verifies=["SEC-004"],
+    clause="RFC 6347 §4.1.2.6",
+    applies="server",
+    security=SECURITY,
+)
+async def test_a_recorded_update_has_no_second_effect(server: Server) -> None:
+    """An Update that was recorded and comes again, after another, changes nothing and is not answered.
+
+    Detection of replays may be switched off in DTLS: an answer is a warning, a change a failure.
+    """
+    script = Script()
+    device = await connected(server, script)
+    (await device.update(lifetime=60)).expect(name="first", code=CHANGED)
+    recorded = script.sent[-1]
+    (await device.update(lifetime=LIFETIME)).expect(name="second", code=CHANGED)
+    await server.knows_update(device)
+    await replayed(server, device, bytes(recorded))
+    await still_registered(server, device)
+
+
+@testcase(
+    "SSEC-RPL-02",
+    verifies=["SEC-004"],
+    clause="RFC 6347 §4.1.2.6",
+    applies="server",
+    security=SECURITY,
+)
+async def test_a_recorded_register_registers_nobody(server: Server) -> None:
+    """The Register of a device that has left does not bring it back when it comes again, within the same
+    association or after the next handshake."""
+    script = Script()
+    device = await server.device(connect=False)
+    await device.dtls.connected(script=script)
+    await device.registered(lifetime=LIFETIME)
+    register = next(each for each in script.sent[::-1] if each.epoch)
+    await server.hears("registered", device.name, 0)
+    (await device.deregister()).expect(name="deregister", code="2.02")
+    await replayed(server, device, bytes(register))
+    await device.dtls.connected()
+    await replayed(server, device, bytes(register), name="after-handshake", level=Level.MUST)
+    if server.context.ics["event_registered"]:
+        await server.no_event("registered", device.name)
+    (await device.register()).expect(code=CREATED)
+
+
+@testcase(
+    "SSEC-CONF-01",
+    verifies=["SEC-002"],
+    clause="LwM2M Transport 1.1.1 §5.2.1",
+    applies="server & verb_write",
+    security=SECURITY,
+)
+async def test_nothing_of_a_conversation_is_in_clear(server: Server) -> None:
+    """Neither the name of a device, nor a value that is written, nor a key is in any datagram.
+
+    A certificate, which is shown in clear, may hold the name.
+    """
+    device = await server.device(connect=False)
+    datagrams: list[bytes] = []
+
+    def look(_direction: str, data: bytes) -> bool:
+        datagrams.append(data)
+        return False
+
+    device.dtls.client.transport.losing = look
+    await device.dtls.connected()
+    await device.registered()
+    (await server.write(device, "/3/0/15", WRITTEN)).require(outcome="response")
+    shown = device.dtls.credential
+    secrets = {"the value": WRITTEN.encode()}
+    secrets |= {"the key": shown.key} if isinstance(shown, Psk) else {}
+    secrets |= {"the name": device.name.encode()} if not isinstance(shown, Certificate) else {}
+    found = [what for what, secret in secrets.items() if any(secret in data for data in datagrams)]
+    server.context.record.judge("clear.found", [], found, what="in clear nothing, not")
+
+
+async def connected(server: Server, script: Script) -> TesterDevice:
+    """A device that is registered over an association with this script."""
+    device = await server.device(connect=False)
+    await device.dtls.connected(script=script)
+    await device.registered(lifetime=LIFETIME)
+    return device
+
+
+async def replayed(
+    server: Server, device: TesterDevice, record: bytes, *, name: str = "replay", level: Level = Level.SHOULD
+) -> None:
+    """Send a recorded record again and expect that nothing comes back before the answer to what follows."""
+    before = len(server.context.messages)
+    device.dtls.client.transport.inject(record, device.server_address)
+    await device.update(location=("rd", "nobody"), limit=server.ixit.reaction_time)
+    behind = [each for each in server.context.messages[before:] if each["direction"] == "in"]
+    server.context.record.judge(
+        f"{name}.answers", 0, len(behind) - 1, level=level, what="answers to what was recorded"
+    )
+
+
+async def still_registered(server: Server, device: TesterDevice) -> None:
+    """Expect that the registration is as it was, and the association too."""
+    record = server.context.record
+    if server.context.ics["verb_registrations"]:
+        kept = [each for each in await server.registrations() if each["endpoint"] == device.name]
+        lifetimes = [each.get("lifetime", LIFETIME) for each in kept]
+        record.judge("kept.lifetime", [LIFETIME], lifetimes, what="lifetime", source="live")
+    ended = [each.event for each in device.dtls.client.happened if isinstance(each.event, Failed)]
+    how = [each.reason for each in ended]
+    record.judge("association.ended", [], how, level=Level.SHOULD, what="an association without end, not")
+    if ended:
+        await device.dtls.handshake()
+        (await device.register()).expect(name="again", code=CREATED)
+    (await device.update()).expect(name="intact", code=CHANGED)
+
+
+def tag_length(device: TesterDevice) -> int:
+    negotiated = device.dtls.peer.association.negotiated
+    return negotiated.suite.cipher.tag_length if negotiated else 0
+
+
+def flipped(data: bytes, place: int) -> bytes:
+    changed = bytearray(data)
+    changed[place] ^= 1
+    return bytes(changed)
