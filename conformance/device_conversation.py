@@ -17,17 +17,21 @@ from conformance.conversation import (
     open_endpoint,
 )
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
+from conformance.oscore.carrier import OscoreCarrier
 from conformance.roles.device import Device
+from conformance.roles.object_security import ObjectSecurity
 from conformance.roles.secured import Secured
 from conformance.roles.switchboard import Switchboard
 from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
 from conformance.roles.tester_server import TesterServer
 from conformance.security.channel import SecureChannel
 from conformance.security.credentials import PINNED, credentials_for
+from conformance.security.object_security import drawn_parameters, placeholders_of
 from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import Instance, SystemUnderTest
-from conformance.testcase import TestCase
+from conformance.testcase import OSCORE, TestCase
+from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 
 
@@ -47,7 +51,13 @@ async def open_device_conversation(
             sut.profile.ixit.endpoint or new_name(case, chance),
         )
         channel: SecureChannel | None = None
-        if case.mode:
+        protection: OscoreCarrier | None = None
+        if case.mode == OSCORE:
+            carrier = await UdpTransport.open(here, recorder)
+            protection = OscoreCarrier(carrier, drawn_parameters(sut.profile, chance).mirrored)
+            opened.append(endpoint_over(protection, recorder, chance))
+            protection.on_message = recorder.message
+        elif case.mode:
             files = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-credentials-")))
             usage = case.launch.get("certificate_usage", PINNED)
             credentials = credentials_for(case.mode, sut.profile, name, files, chance, usage)
@@ -69,6 +79,9 @@ async def open_device_conversation(
         if channel is not None:
             values |= channel.credentials.placeholders
             device.secured = Secured(device, channel)
+        if protection is not None:
+            values |= placeholders_of(protection.context.parameters.mirrored)
+            device.protection = ObjectSecurity(device, protection)
         if "bootstrap" in case.launch_options:
             opened.append(await open_endpoint(beside, recorder, chance, bootstrap_operation_name))
             device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))
@@ -83,7 +96,12 @@ async def open_device_conversation(
             recorder.begin_anew()
             device.server.forget()
             context.endpoint = sut.profile.ixit.endpoint or new_name(case, chance)
-            context.launch = Launch({**launch.values, "endpoint": context.endpoint}, launch.options)
+            values = {**launch.values, "endpoint": context.endpoint}
+            if protection is not None:
+                parameters = drawn_parameters(sut.profile, chance)
+                protection.renew(parameters.mirrored)
+                values |= placeholders_of(parameters)
+            context.launch = Launch(values, launch.options)
             await sut.instance.bring_up(context.launch)
             device.endpoint.clear()
 

@@ -12,7 +12,10 @@ ROLES = ("device", "server", "bootstrap_server")
 PAIR = "pair"
 """The role of a case for a device and a server under test that talk with each other."""
 SECURITY = ("psk", "rpk", "x509")
-"""The modes in which a conversation can be secured: pre-shared key, raw public key, certificate."""
+"""The modes of DTLS in which a conversation can be secured: pre-shared key, raw public key, certificate."""
+OSCORE = "oscore"
+"""The mode in which each message is protected by itself, without DTLS (RFC 8613)."""
+MODES = (*SECURITY, OSCORE)
 SLOW = 10.0
 """Seconds of protocol wait from which on a case is `slow` and started first."""
 LONG = 30.0
@@ -74,7 +77,7 @@ class TestCase:
         return replace(
             self,
             security=(mode,),
-            applies=f"({self.applies}) & dtls_{mode}",
+            applies=f"({self.applies}) & {mode if mode == OSCORE else f'dtls_{mode}'}",
             launch_options=(*self.launch_options, mode),
         )
 
@@ -128,9 +131,9 @@ def testcase(
     the place that makes the checks right; `applies` is an expression over ICS items, ``ixit.<key>``,
     ``object(<id>)`` and ``lwm2m >= 1.1`` that names exactly one role. `versions` is ``one`` (the first of
     `Sut.versions` that suits the case) or ``each``. With `partner`, an expression over the server beside the
-    device, it is a case for a pair and takes the argument ``pair``. `security` are modes of `SECURITY`, each
-    of them a variant that applies where the SUT claims ``dtls_<mode>``. `final_control` False leaves out the
-    Read that ends a case; such a case has to call ``control`` itself.
+    device, it is a case for a pair and takes the argument ``pair``. `security` are modes of `MODES`, each of
+    them a variant that applies where the SUT claims ``dtls_<mode>``, or ``oscore``. `final_control` False
+    leaves out the Read that ends a case; such a case has to call ``control`` itself.
 
     Raises:
         DeclarationError: something of this is missing or malformed.
@@ -152,8 +155,8 @@ def testcase(
             (versions not in ("one", "each"), "versions is 'one' or 'each'"),
             (servers < 1, f"servers={servers}: the tester is at least one"),
             (
-                not set(security) <= set(SECURITY),
-                f"security={list(security)}: the modes are {', '.join(SECURITY)}",
+                not set(security) <= set(MODES),
+                f"security={list(security)}: the modes are {', '.join(MODES)}",
             ),
             (
                 servers > 1 and not {"multiple_servers", "bootstrap"} <= set(re.findall(r"\w+", applies)),

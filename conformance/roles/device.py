@@ -13,6 +13,7 @@ from conformance.sut.ixit import Ixit
 from conformance.verdicts import HarnessError, NotApplicable
 
 if TYPE_CHECKING:
+    from conformance.roles.object_security import ObjectSecurity
     from conformance.roles.secured import Secured
     from conformance.roles.tester_bootstrap_server import BootstrapAccount
 
@@ -29,6 +30,7 @@ class Device(PowerCut, Account):
         self.fleet: list[Device] = [self]
         """All devices of a case with several, this one first."""
         self.secured: Secured | None = None
+        self.protection: ObjectSecurity | None = None
 
     @property
     def bootstrap(self) -> "BootstrapAccount":
@@ -51,6 +53,17 @@ class Device(PowerCut, Account):
         if self.secured is None:
             raise HarnessError('the case looks at DTLS: say security=("psk",) or other modes')
         return self.secured
+
+    @property
+    def oscore(self) -> "ObjectSecurity":
+        """How messages of the device are protected, and what the tester does to that.
+
+        Raises:
+            HarnessError: the case does not say ``security=(OSCORE,)``.
+        """
+        if self.protection is None:
+            raise HarnessError("the case looks at OSCORE: say security=(OSCORE,)")
+        return self.protection
 
     @property
     def ixit(self) -> Ixit:

@@ -25,7 +25,7 @@ from conformance.sut.profile import Profile
 _RESET_ARGUMENTS = ("server_uri", "endpoint", "lifetime", "lwm2m")
 _RESET_OPTIONS = frozenset({"bootstrap"})
 """What a reset can add to how the SUT was started; arguments of its start would outlive a reset."""
-_OUTLIVING_OPTIONS = frozenset({"psk", "rpk", "x509"})
+_OUTLIVING_OPTIONS = frozenset({"psk", "rpk", "x509", "oscore"})
 """Options whose arguments, credentials of one case, must not outlive it: only a new start has new ones."""
 
 

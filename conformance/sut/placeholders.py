@@ -19,11 +19,15 @@ KNOWN: Final = {
     "peer_cert": "file with the certificate that is expected of the tester",
     "certificate_usage": "certificate usage of the file peer_cert, 2 or 3",
     "trust": "file with the trust anchors",
+    "oscore_sender_id": "OSCORE Sender ID of the SUT in hexadecimal",
+    "oscore_recipient_id": "OSCORE Recipient ID of the SUT in hexadecimal",
+    "oscore_master_secret": "OSCORE Master Secret in hexadecimal",
+    "oscore_master_salt": "OSCORE Master Salt in hexadecimal",
     "python": "the Python that runs the suite",
     "fixtures": "folder of the peers that come with the suite",
     "root": "folder that holds testcases and fixtures",
 }
-SECRET: Final = frozenset({"psk_key_hex"})
+SECRET: Final = frozenset({"psk_key_hex", "oscore_master_secret", "oscore_master_salt"})
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 

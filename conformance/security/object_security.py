@@ -1,0 +1,39 @@
+"""OSCORE contexts that are drawn for a case, and how the SUT learns of them."""
+
+from __future__ import annotations
+
+import random
+
+from conformance.oscore.context import Parameters
+from conformance.sut.adapter import AdapterUnavailableError
+from conformance.sut.profile import Profile
+
+SECRET_LENGTH, SALT_LENGTH = 16, 8
+
+
+def drawn_parameters(profile: Profile, chance: random.Random) -> Parameters:
+    """Parameters of a context as the SUT holds them; the IDs are texts (LwM2M Transport 1.1.1 §5.5).
+
+    Raises:
+        AdapterUnavailableError: the suite does not start the SUT.
+    """
+    if not profile.adapter.ours:
+        raise AdapterUnavailableError(
+            "the suite does not start the SUT, which can therefore not be given an OSCORE context"
+        )
+    return Parameters(
+        sender_id=f"d{chance.randrange(16**4):04x}".encode(),
+        recipient_id=f"s{chance.randrange(16**4):04x}".encode(),
+        master_secret=chance.randbytes(SECRET_LENGTH),
+        master_salt=chance.randbytes(SALT_LENGTH),
+    )
+
+
+def placeholders_of(parameters: Parameters) -> dict[str, str]:
+    """The placeholders for the SUT, whose parameters these are, in hexadecimal."""
+    return {
+        "oscore_sender_id": parameters.sender_id.hex(),
+        "oscore_recipient_id": parameters.recipient_id.hex(),
+        "oscore_master_secret": parameters.master_secret.hex(),
+        "oscore_master_salt": parameters.master_salt.hex(),
+    }
