@@ -48,7 +48,6 @@ class Program:
         await process.wait()
         if self._reading is not None:
             await self._reading
-        process._transport.close()  # type: ignore[attr-defined]
 
     async def _read(self) -> None:
         output = self._running.stdout
