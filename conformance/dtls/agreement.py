@@ -58,7 +58,7 @@ class EcdhKey:
         Raises DtlsError(illegal_parameter) for a point that is not on the curve or not uncompressed.
         """
         expected = 1 + 2 * self.group.coordinate_length
-        if len(peer) != expected or peer[0] != 4:
+        if len(peer) != expected:
             raise DtlsError(
                 AlertDescription.ILLEGAL_PARAMETER,
                 f"a point of {self.group.name.lower()} is 0x04 and {expected - 1} bytes, "

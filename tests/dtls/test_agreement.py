@@ -49,6 +49,7 @@ def test_a_point_that_is_none_is_refused(group: NamedGroup) -> None:
         "infinity": b"\x00",
         "empty": b"",
         "compressed": compressed,
+        "hybrid": bytes([6 + good[-1] % 2]) + good[1:],
         "short": good[:-1],
         "long": good + b"\x00",
         "other group": EcdhKey.generate(other_group).public,

@@ -58,3 +58,15 @@ def test_what_does_not_fit_is_told() -> None:
     assert reassembly.add(replace(piece(4, 6, 1), length=20)) is Arrival.CONTRADICTION
     assert reassembly.add(piece(4, 9, 1)) is Arrival.KEPT
     assert reassembly.take() == replace(WHOLE, message_seq=1)
+
+
+def test_a_message_has_the_lowest_epoch_of_its_pieces() -> None:
+    """Whoever adds a piece in clear to a protected message has not made a protected message."""
+    reassembly = Reassembly()
+    reassembly.add(piece(0, 4), epoch=1)
+    reassembly.add(piece(4, 9), epoch=0)
+    assert reassembly.take() is not None
+    assert reassembly.epoch == 0
+    reassembly.add(piece(0, 9, message_seq=1), epoch=1)
+    assert reassembly.take() is not None
+    assert reassembly.epoch == 1

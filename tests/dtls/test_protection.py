@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass, replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,6 +114,38 @@ def test_all_of_the_header_is_authenticated(variant: tuple[CipherSuite, bool], o
     fragment = both.seal(Header(TLS12_CID, cid=b"\x01"), b"plaintext", zeros)
     with pytest.raises(BadRecordMac):
         both.open(other, fragment)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda each: f"{each[0].cipher.value}-{each[1]}")
+@pytest.mark.parametrize(
+    "other",
+    [Header(content_type=22), Header(version=0xFEFF), Header(epoch=2), Header(sequence=8)],
+    ids=["type", "version", "epoch", "sequence"],
+)
+def test_so_it_is_without_a_connection_id(variant: tuple[CipherSuite, bool], other: Header) -> None:
+    both = protection(*variant)
+    fragment = both.seal(Header(), b"plaintext", zeros)
+    with pytest.raises(BadRecordMac):
+        both.open(other, fragment)
+
+
+@pytest.mark.parametrize("encrypt_then_mac", [True, False])
+def test_every_byte_of_padding_is_checked(encrypt_then_mac: bool) -> None:
+    """RFC 5246 §6.2.3.2; no MAC covers the padding where it was made before the encryption."""
+    which = BY_CIPHER[Cipher.AES_128_CBC_SHA256]
+    both = protection(which, encrypt_then_mac)
+    right = both.seal(Header(), b"plaintext", zeros)
+    blocks = right[16:-32] if encrypt_then_mac else right[16:]
+    aes = BlockCipher(AES(b"k" * 16), CBC(zeros(16)))
+    content = bytearray(aes.decryptor().update(blocks))
+    assert content[-1] > 1
+    content[-2] ^= 1
+    wrong = zeros(16) + aes.encryptor().update(bytes(content))
+    if encrypt_then_mac:
+        covered = bytes.fromhex("0001000000000007 17 fefd") + len(wrong).to_bytes(2) + wrong
+        wrong += hmac.digest(b"m" * 32, covered, "sha256")
+    with pytest.raises(BadRecordMac, match="padding"):
+        both.open(Header(), wrong)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda each: f"{each[0].cipher.value}-{each[1]}")
