@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from conformance.dtls.credentials import Certificate, Psk, RawPublicKey
@@ -11,8 +12,8 @@ from conformance.dtls.hello import ClientHello
 from conformance.dtls.mux import Peer
 from conformance.dtls.suites import SUITES
 from conformance.roles.expectation import Judged
-from conformance.security.channel import Happened, SecureChannel
-from conformance.verdicts import CaseRecord, HarnessError, Subject
+from conformance.security.channel import Datagram, Happened, SecureChannel
+from conformance.verdicts import CaseRecord, HarnessError, Inconclusive, Subject
 
 if TYPE_CHECKING:
     from conformance.roles.device import Device
@@ -147,6 +148,69 @@ class Secured:
         if happened is None or not isinstance(happened.event, Failed):
             return None
         return Refusal(self.device.context.record, happened, happened.event)
+
+    @property
+    def long_term_keys(self) -> dict[str, bytes]:
+        """The pre-shared key, or both private keys, by name."""
+        credentials = self.channel.credentials
+        if isinstance(credentials.tester, Psk):
+            return {"pre-shared key": credentials.tester.key}
+        ends = {"private key of the tester": credentials.tester, "private key of the SUT": credentials.sut}
+        return {
+            name: end.private.private_numbers().private_value.to_bytes(32)
+            for name, end in ends.items()
+            if not isinstance(end, Psk)
+        }
+
+    def expect_unseen(self, secrets: Mapping[str, bytes]) -> None:
+        """None of these stands in a datagram of the conversation; records ``<name>.unseen`` for each.
+
+        Raises:
+            CheckFailed: one does.
+        """
+        for name, secret in secrets.items():
+            shown = next((each for each in self.channel.datagrams if secret in each.data), None)
+            self._expect_none(f"{name.replace(' ', '-')}.unseen", shown, f"datagram that shows the {name}")
+
+    def expect_no_plain_coap(self) -> None:
+        """The device sent no message without DTLS; records ``plain-coap.absent``.
+
+        Raises:
+            CheckFailed: it did.
+        """
+        sent = (each for each in self.channel.datagrams if each.incoming and each.is_plain_coap)
+        self._expect_none("plain-coap.absent", next(sent, None), "message in clear")
+
+    def _expect_none(self, check_id: str, found: Datagram | None, what: str) -> None:
+        self.device.context.record.judge(
+            check_id,
+            f"no {what}",
+            f"a {what}: {found.data.hex()}" if found else f"no {what}",
+            subject=Subject("datagram", found.frame if found else None),
+        )
+
+    async def renewed(self, name: str = "renewal") -> Handshake:
+        """End the association, have the device come back over another one, and give its handshake.
+
+        The adapter's verb `update` makes it come; whether it does so with a Register or an Update is not
+        judged. Records ``<name>.complete``.
+
+        Raises:
+            CheckFailed: it made no handshake.
+            NotApplicable: the adapter does not offer the verb.
+            Inconclusive: it made one, and no more.
+        """
+        earlier = await self.handshake(name=f"{name}-before")
+        self.device.server.forget()
+        self.close()
+        await self.device.trigger("update")
+        handshake = await self.handshake(name=name)
+        if await self.device.back() is None:
+            raise Inconclusive(
+                f"preamble: the SUT said nothing after its handshake (frame {handshake.frame})"
+            )
+        assert handshake.peer is not earlier.peer
+        return handshake
 
     def close(self) -> None:
         """End the association with close_notify."""
