@@ -7,7 +7,7 @@ from conformance.testcase import SECURITY, testcase
 
 @testcase(
     "BSS-SEC-01",
-    verifies=["SEC-001", "SEC-003", "HLF-037"],
+    verifies=["SEC-001", "SEC-003"],
     clause="LwM2M Transport 1.1.1 §5.2.4",
     applies="bootstrap_server & verb_provision",
     security=SECURITY,

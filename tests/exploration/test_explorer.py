@@ -41,9 +41,9 @@ class Scripted(Explorer):
 
     async def _play(self, steps: tuple[Step, ...]) -> Found | None:
         self.all_played.append(steps)
-        if self.first is None:
-            self.played += 1
+        counts = self.first is None
         await asyncio.sleep(self.slowness)
+        self.played += counts
         return Found(steps, "read.value") if self.goes_wrong(steps) else None
 
     def goes_wrong(self, steps: tuple[Step, ...]) -> bool:

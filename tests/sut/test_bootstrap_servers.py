@@ -35,7 +35,7 @@ async def _provisions(name: str) -> None:
     adapter = open_adapter(load_profile(FIXTURES / "profiles" / f"{name}.toml"))
     try:
         ready = await adapter.start(Launch({"listen_host": "127.0.0.1"}))
-        assert ready.verbs == {"provision", "forget", "reset", "quit"}
+        assert ready.verbs == {"provision", "forget", "credential", "reset", "quit"}
         await adapter.trigger("provision", endpoint="known", servers=[ACCOUNT])
         links = Content(LINKS, b"</>;lwm2m=1.1,</0/0>,</3/0>")
         async with SmallDevice(ready.uris["coap"], "known", {"/": links}) as device:

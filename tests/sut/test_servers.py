@@ -47,9 +47,10 @@ async def _conversation(name: str) -> None:
         ready = await adapter.start(launch)
         assert {"read", "write", "execute", "observe", "registrations"} <= ready.verbs
         await _reads(adapter, ready.uris["coap"], "first")
-        again = await adapter.reset(launch)
-        assert await adapter.trigger("registrations") == {"registrations": []}
-        await _reads(adapter, again.uris["coap"], "second")
+        if profile.isolation != "none":
+            again = await adapter.reset(launch)
+            assert await adapter.trigger("registrations") == {"registrations": []}
+            await _reads(adapter, again.uris["coap"], "second")
         with pytest.raises(UnsupportedVerbError):
             await adapter.trigger("dance")
         stopped = await adapter.stop()
