@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PEERS = {
     "leshan-device": ROOT / "fixtures/leshan/target/ready",
+    "leshan-oscore-device": ROOT / "fixtures/leshan/target/ready",
     "coap-node-device": ROOT / "fixtures/npm/coap-node/node_modules/ready",
     "lwm2m-node-lib-device": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
     "leshan-server": ROOT / "fixtures/leshan/target/ready",
@@ -24,6 +25,9 @@ PEERS = {
     "lwm2m-node-lib-server": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
 }
 """coap-shepherd and Leshan's demonstration server are run by hand, to keep the time of `make test`."""
+
+PARTS = {"leshan-oscore-device": ("SEC-OSC",)}
+"""The cases for a peer that is there for these alone."""
 
 
 FINDINGS = (0, 1, 4, 5)
@@ -53,7 +57,13 @@ def steps(scratch: Path) -> list[Step]:
         Step("reference pair", [suite, "run", "--pair", "--out", str(scratch / "pair")]),
     ]
     for peer, sign in PEERS.items():
-        command = [suite, "run", "--sut", str(ROOT / "fixtures/profiles" / f"{peer}.toml")]
+        command = [
+            suite,
+            "run",
+            *PARTS.get(peer, ()),
+            "--sut",
+            str(ROOT / "fixtures/profiles" / f"{peer}.toml"),
+        ]
         if sign.exists():
             known = ROOT / "fixtures/profiles" / f"{peer}.known-issues.toml"
             command += ["--known-issues", str(known)] if known.exists() else []

@@ -127,6 +127,28 @@ async def test_a_request_without_oscore_has_no_effect(device: Device) -> None:
     await _expect_unwritten(device, path)
 
 
+@testcase(
+    "SEC-OSC-07",
+    verifies=["SEC-004"],
+    clause="RFC 8613 §7.4",
+    applies="device & lwm2m >= 1.1",
+    security=(OSCORE,),
+)
+async def test_a_foreign_sender_id_does_not_make_a_replay_new(device: Device) -> None:
+    """A Write that was recorded and is sent again with the Sender ID of another context is not done again."""
+    path = await known(device)
+    recorded = text_write(device, path, OTHER)
+    envelope = device.oscore.seal(recorded)
+    written = await device.oscore.sent(envelope, recorded, "write", path)
+    written.expect(code=CHANGED)
+    path = await known(device)
+    message = text_write(device, path, OTHER)
+    foreign = device.oscore.with_other_kid(device.oscore.again(envelope, message))
+    answer = await device.oscore.sent(foreign, message, "replay", path)
+    device.oscore.expect_refused(answer, "replay", UNAUTHORIZED)
+    await _expect_unwritten(device, path)
+
+
 async def _expect_unwritten(device: Device, path: Path) -> None:
     """The Resource has the value that `known` gave it."""
     answer = await device.read(path)
