@@ -18,6 +18,7 @@ from conformance.oscore.context import Parameters, SecurityContext
 from conformance.oscore.protection import (
     Binding,
     Refused,
+    partial_iv,
     protect,
     protect_response,
     unprotect,
@@ -65,7 +66,8 @@ class OscoreCarrier:
     Empty messages pass as they are. A datagram that is sent again, or comes again, is the same on both sides,
     so that retransmission and deduplication above work as without OSCORE. A request that cannot be
     unprotected, or is not protected, is answered here with the error of RFC 8613 §8.2; of the responses
-    without protection only such errors pass, their frames are in `outer`. What was not let through is in
+    without protection only such errors pass, their frames are in `outer`. `partial_ivs` has, by frame, those
+    of the protected responses, None where a response has none of its own. What was not let through is in
     `incidents`; `on_message` is told of what was received and answered here alone.
     """
 
@@ -74,6 +76,7 @@ class OscoreCarrier:
         self.on_message: Callable[[Trace], None] | None = None
         self.incidents: list[Incident] = []
         self.outer: set[int] = set()
+        self.partial_ivs: dict[int, int | None] = {}
         self.context = SecurityContext(parameters)
         self._carrier = carrier
         self._sent: Recent[tuple[Address, bytes], bytes] = Recent()
@@ -172,10 +175,12 @@ class OscoreCarrier:
         try:
             if not protected:
                 raise Refused(message.code, "a response without OSCORE to a request with it")
-            return unprotect_response(data, binding)
+            inner = unprotect_response(data, binding)
         except Refused as refusal:
             self._note(message, data, remote, frame, arrived, refusal.reason)
             return None
+        self.partial_ivs[frame] = partial_iv(message)
+        return inner
 
     def _refuse(self, message: Message, remote: Address, refusal: Refused) -> None:
         """Answer a confirmable request with an error outside OSCORE."""

@@ -88,6 +88,13 @@ def unprotect_response(datagram: bytes, binding: Binding) -> bytes:
     return inner
 
 
+def partial_iv(outer: Message) -> int | None:
+    """The Partial IV in the OSCORE option of a message; None without one (RFC 8613 §6.1)."""
+    value = outer.values(OptionNumber.OSCORE)[0]
+    length = value[0] & 0x07 if value else 0
+    return int.from_bytes(value[1 : 1 + length], "big") if length else None
+
+
 def _decrypted(outer: Any, context: SecurityContext, request: Any) -> tuple[bytes, Any]:
     context.decrypted = None
     try:

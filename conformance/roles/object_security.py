@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from conformance.oscore.context import SecurityContext
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.crafted import sent
+from conformance.roles.observation import Notification
 from conformance.verdicts import Subject
 
 if TYPE_CHECKING:
@@ -71,6 +73,26 @@ class ObjectSecurity:
             actual="; ".join(earlier) or None,
             what="messages of the device before its Register:",
             subject=Subject("oscore", register.frame),
+        )
+
+    def expect_own_nonces(self, notifications: Sequence[Notification]) -> None:
+        """Each notification has a Partial IV of its own, above that before it.
+
+        Records ``notifications.partial_iv``.
+
+        Raises:
+            CheckFailed: one has none, or they do not rise.
+        """
+        frames = [told.frame for told in notifications if told.frame is not None]
+        numbers = [self.carrier.partial_ivs.get(frame) for frame in frames]
+        own = [number for number in numbers if number is not None]
+        rising = own == numbers == sorted(set(own))
+        self.device.context.record.judge(
+            "notifications.partial_iv",
+            "rising",
+            "rising" if rising else ", ".join(map(str, numbers)),
+            what="Partial IVs of the notifications:",
+            subject=Subject("oscore", frames[-1] if frames else None),
         )
 
     def seal(self, message: Message) -> Envelope:

@@ -12,7 +12,7 @@ SECRET_LENGTH, SALT_LENGTH = 16, 8
 
 
 def drawn_parameters(profile: Profile, chance: random.Random) -> Parameters:
-    """Parameters of a context as the SUT holds them; the IDs are texts (LwM2M Transport 1.1.1 §5.5).
+    """Parameters of a context as the SUT holds them; the IDs are texts (LwM2M Transport 1.1.1 §5.4).
 
     Raises:
         AdapterUnavailableError: the suite does not start the SUT.

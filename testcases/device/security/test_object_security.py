@@ -1,9 +1,11 @@
-"""Messages that are protected one by one, without a session (RFC 8613, LwM2M Transport 1.1.1 §5.5)."""
+"""Messages that are protected one by one, without a session (RFC 8613, LwM2M Transport 1.1.1 §5.4)."""
 
+from conformance.matching import PRESENT
 from conformance.messages import Path, Register, Update
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, UNAUTHORIZED
 from conformance.roles.crafted import text_write
 from conformance.roles.device import Device
+from conformance.roles.observation import variable
 from conformance.roles.preamble import KNOWN, known
 from conformance.testcase import OSCORE, testcase, vary
 
@@ -15,7 +17,7 @@ TAG = 8
 @testcase(
     "SEC-OSC-01",
     verifies=["SEC-001", "SEC-002", "SEC-003", "HLF-038"],
-    clause="LwM2M Transport 1.1.1 §5.5",
+    clause="LwM2M Transport 1.1.1 §5.4",
     applies="device & lwm2m >= 1.1",
     security=(OSCORE,),
 )
@@ -34,7 +36,7 @@ async def test_a_device_registers_and_is_managed_under_oscore(device: Device) ->
 @testcase(
     "SEC-OSC-02",
     verifies=["HLF-038", "SEC-002"],
-    clause="LwM2M Transport 1.1.1 §5.5",
+    clause="LwM2M Transport 1.1.1 §5.4",
     applies="device & lwm2m >= 1.1 & update_trigger",
     security=(OSCORE,),
 )
@@ -114,7 +116,7 @@ async def test_a_request_with_a_changed_byte_has_no_effect(device: Device, where
 @testcase(
     "SEC-OSC-06",
     verifies=["SEC-001", "SEC-003"],
-    clause="LwM2M Transport 1.1.1 §5.5",
+    clause="LwM2M Transport 1.1.1 §5.4",
     applies="device & lwm2m >= 1.1",
     security=(OSCORE,),
 )
@@ -147,6 +149,28 @@ async def test_a_foreign_sender_id_does_not_make_a_replay_new(device: Device) ->
     answer = await device.oscore.sent(foreign, message, "replay", path)
     device.oscore.expect_refused(answer, "replay", UNAUTHORIZED)
     await _expect_unwritten(device, path)
+
+
+@testcase(
+    "SEC-OSC-08",
+    verifies=["SEC-002", "SEC-004"],
+    clause="RFC 8613 §8.3.1",
+    applies="device & observe & lwm2m >= 1.1 & (ixit.observable | ixit.writable_integer)",
+    security=(OSCORE,),
+)
+async def test_each_notification_is_protected_under_a_nonce_of_its_own(device: Device) -> None:
+    """The notifications of an observation are protected, each under a Partial IV of its own."""
+    await device.registered()
+    changing = await variable(device, 20)
+    observation = await device.observe(changing.at("resource"))
+    observation.first.expect(code=CONTENT, observe=PRESENT)
+    told = []
+    for value in (30, 40, 50):
+        await changing.becomes(value)
+        told.append(await observation.next(name=f"notification-{value}"))
+        told[-1].expect(name=f"notification-{value}", code=CONTENT, value=value)
+    device.oscore.expect_own_nonces(told)
+    device.oscore.expect_no_incident()
 
 
 async def _expect_unwritten(device: Device, path: Path) -> None:
