@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conformance.coap.block import Block
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
 from conformance.coap.message import Code
@@ -64,12 +65,14 @@ class Registering:
         """Register (LwM2M Core 1.1.1 §6.2.1) and take up the location that the server gives.
 
         `query` replaces all parameters, `more` comes behind them; `links` replaces the object list, octets go
-        out as they are. Nothing is judged: ``(await device.register()).expect(code="2.01")``.
+        out as they are, with `szx` in blocks. `limit` is in seconds, by default the reaction time for each
+        block. Nothing is judged: ``(await device.register()).expect(code="2.01")``.
         """
         payload = self._payload(self.links if links is None else links)
         if query is None:
             self._live_for(lifetime)
         parameters = (*(self.query(lifetime=lifetime, binding=binding) if query is None else query), *more)
+        blocks = 1 if szx is None else len(payload) // Block(0, False, szx).size + 1
         answer = await self.request(
             "register",
             Code.POST,
@@ -78,7 +81,7 @@ class Registering:
             payload=payload,
             content_format=content_format if payload else None,
             options=options,
-            limit=limit,
+            limit=limit or self.context.ixit.reaction_time * blocks,
             szx=szx,
         )
         if answer.code == CREATED:

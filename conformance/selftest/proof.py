@@ -27,11 +27,13 @@ NULL_PEERS = ("closed-port", "mute", "reset-everything", "not-found", "changed",
 
 SAMPLE, SAMPLE_OF_PAIRS = 12, 3
 """Mutants of a sample run, and those in pairs."""
+SAMPLE_OF_CASES = 300
+"""Cases of a sample run beside those of its mutants."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a selftest runs; `sample` takes some mutants and one null peer, by the seed.
+    """What a selftest runs; `sample` takes some mutants, some cases and one null peer, by the seed.
 
     Cases that wait long run in a full selftest only; with `only` just the cases run that its mutants name.
     """
@@ -74,7 +76,8 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
         watch = {case for role in concerned for case in sentinels[role]}
         wanted = named | watch
     if plan.sample:
-        wanted |= {case for case in short if by_id[case].case.role != PAIR}
+        alone = sorted(case for case in short if by_id[case].case.role != PAIR)
+        wanted |= set(chance.sample(alone, min(SAMPLE_OF_CASES, len(alone))))
     kinds = [chance.choice(NULL_PEERS)] if plan.sample else [] if plan.only else list(NULL_PEERS)
 
     stages = await _stages([by_id[case] for case in by_id if case in wanted], sentinels, by_id)
