@@ -16,6 +16,8 @@ SECURITY = ("psk", "rpk", "x509")
 OSCORE = "oscore"
 """The mode in which each message is protected by itself, without DTLS (RFC 8613)."""
 MODES = (*SECURITY, OSCORE)
+NOSEC = "nosec"
+"""Stands among the modes of a case that also runs without security."""
 SLOW = 10.0
 """Seconds of protocol wait from which on a case is `slow` and started first."""
 LONG = 30.0
@@ -45,7 +47,8 @@ class TestCase:
     instances of the SUT take part side by side; such a case takes the argument ``devices`` for ``device``.
     `partner` makes it a case for a pair, a device and a server that talk with each other: `applies` is about
     the device then, `partner` about the server. `security` are the modes in which the case runs, each a
-    variant of its own; without one it runs without security. In a secured variant they are the one at hand.
+    variant of its own; without one, and in the variant `NOSEC`, it runs without security. In a secured
+    variant they are the one at hand.
     """
 
     __test__ = False
@@ -74,10 +77,14 @@ class TestCase:
 
     def secured(self, mode: str) -> Self:
         """The variant of the case that runs in one of its modes, with a SUT that was started for it."""
+        if mode == NOSEC:
+            return replace(self, security=())
+        claim = mode if mode == OSCORE else f"dtls_{mode}"
         return replace(
             self,
             security=(mode,),
-            applies=f"({self.applies}) & {mode if mode == OSCORE else f'dtls_{mode}'}",
+            applies=f"({self.applies}) & {claim}",
+            partner=self.partner and f"({self.partner}) & {claim}",
             launch_options=(*self.launch_options, mode),
         )
 
@@ -132,8 +139,9 @@ def testcase(
     ``object(<id>)`` and ``lwm2m >= 1.1`` that names exactly one role. `versions` is ``one`` (the first of
     `Sut.versions` that suits the case) or ``each``. With `partner`, an expression over the server beside the
     device, it is a case for a pair and takes the argument ``pair``. `security` are modes of `MODES`, each of
-    them a variant that applies where the SUT claims ``dtls_<mode>``, or ``oscore``. `final_control` False
-    leaves out the Read that ends a case; such a case has to call ``control`` itself.
+    them a variant that applies where the SUT claims ``dtls_<mode>``, or ``oscore``; `NOSEC` beside them
+    makes one without security. `final_control` False leaves out the Read that ends a case; such a case has to
+    call ``control`` itself.
 
     Raises:
         DeclarationError: something of this is missing or malformed.
@@ -155,8 +163,8 @@ def testcase(
             (versions not in ("one", "each"), "versions is 'one' or 'each'"),
             (servers < 1, f"servers={servers}: the tester is at least one"),
             (
-                not set(security) <= set(MODES),
-                f"security={list(security)}: the modes are {', '.join(MODES)}",
+                not set(security) <= {NOSEC, *MODES},
+                f"security={list(security)}: the modes are {', '.join((NOSEC, *MODES))}",
             ),
             (
                 servers > 1 and not {"multiple_servers", "bootstrap"} <= set(re.findall(r"\w+", applies)),

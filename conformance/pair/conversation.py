@@ -1,7 +1,7 @@
 """A conversation between a device and a server under test, with the tester as proxy between them."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,13 +9,18 @@ from conformance.bindings.coap_datagrams import operation_name
 from conformance.bindings.server_requests import server_operation_name
 from conformance.coap.endpoint import Endpoint
 from conformance.conversation import case_context, launch_values
+from conformance.dtls.credentials import Psk
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
+from conformance.pair.listener import Listener
 from conformance.pair.pair import Pair
 from conformance.pair.paired_device import PairedDevice
 from conformance.pair.pairing import Pairing
 from conformance.pair.wire import Wire
 from conformance.roles.context import CaseContext
+from conformance.roles.secured_device import Admission
 from conformance.roles.server import Server
+from conformance.security.clients import ClientCredentials, SecureClient
+from conformance.security.credentials import Credentials, credentials_for
 from conformance.server_conversation import listening_address
 from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
@@ -31,25 +36,40 @@ async def open_pair(
     """The server, the proxy and the device up, in this order; `folders` take the evidence of device and
     server.
 
+    In a secured variant both are given a key first, and the conversation begins when it was read along.
     Everything is closed at the end, whatever happened.
+
+    Raises:
+        NotApplicable: what the two agreed on cannot be read along, or the server takes no key.
     """
     names = (operation_name, server_operation_name)
     recorders = [ConversationRecorder(*each) for each in zip(folders, names, strict=True)]
     contexts = _contexts(case, pairing, recorders, chance)
     proxy: UdpProxy | None = None
     pair: Pair | None = None
+    wire: Wire | None = None
     try:
         for sut, folder in zip(pairing.suts, folders, strict=True):
             sut.instance.adapter.log_to(folder / "sut.log")
         device, server = pairing.suts
         here = split_address(device.profile.ixit.tester)
-        await server.instance.bring_up(_launch(case, contexts[1], split_address(server.profile.ixit.tester)))
-        address = await listening_address(server)
-        wire = Wire(*recorders)
+        there = split_address(server.profile.ixit.tester)
+        await server.instance.bring_up(_launch(case, contexts[1], there, *case.security))
+        address = await listening_address(server, "coaps" if case.mode else "coap")
+        credentials = _credentials(case, pairing, contexts[0], folders[0])
+        wire = Wire(recorders[0], recorders[1], _listener(credentials))
         proxy = await UdpProxy.open(here, address, wire.passing)
         device.instance.address = proxy.local
         pair = Pair(PairedDevice(contexts[0], wire), Server(contexts[1], address, _no_endpoint), wire, proxy)
-        await device.instance.bring_up(_launch(case, contexts[0], proxy.local, *case.launch_options))
+        values: Mapping[str, str] = {}
+        if credentials is not None:
+            values = credentials.placeholders
+            clients = ClientCredentials(case.mode, here[0], folders[1], chance)
+            admission = Admission(pair.server, address, clients, _no_client)
+            await admission.admit(contexts[0].endpoint, credentials.sut)
+        launch = _launch(case, contexts[0], proxy.local, *case.launch_options, **values)
+        await device.instance.bring_up(launch)
+        await wire.readable(device.profile.ixit.reaction_time)
         yield pair
     finally:
         try:
@@ -61,6 +81,8 @@ async def open_pair(
             if proxy is not None:
                 proxy.close()
             for recorder, context in zip(recorders, contexts, strict=True):
+                if wire is not None and (note := wire.unread):
+                    context.record.note(note)
                 if recorder.truncated:
                     context.record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only")
                 recorder.close()
@@ -80,10 +102,33 @@ def _contexts(
     return found
 
 
-def _launch(case: TestCase, context: CaseContext, local: tuple[str, int], *options: str) -> Launch:
-    values = launch_values(local, context.endpoint, context.lifetime, context.lwm2m)
-    context.launch = Launch(values | dict(case.launch), frozenset(options))
+def _launch(
+    case: TestCase, context: CaseContext, local: tuple[str, int], *options: str, **credentials: str
+) -> Launch:
+    scheme = "coaps" if case.mode else "coap"
+    values = launch_values(local, context.endpoint, context.lifetime, context.lwm2m, scheme)
+    context.launch = Launch(values | credentials | dict(case.launch), frozenset(options))
     return context.launch
+
+
+def _credentials(case: TestCase, pairing: Pairing, context: CaseContext, folder: Path) -> Credentials | None:
+    """What the two share: drawn, or given by the IXIT of the device; None without security.
+
+    Raises:
+        AdapterUnavailableError: the device can be given none.
+    """
+    if not case.mode:
+        return None
+    return credentials_for(case.mode, pairing.device.profile, context.endpoint, folder, context.chance)
+
+
+def _listener(credentials: Credentials | None) -> Listener | None:
+    shared = credentials.sut if credentials is not None else None
+    return Listener(shared) if isinstance(shared, Psk) else None
+
+
+async def _no_client() -> tuple[Endpoint, SecureClient]:
+    raise HarnessError("the tester is no device here: the pair has one of its own")
 
 
 async def _no_endpoint() -> Endpoint:

@@ -7,6 +7,9 @@ from conformance.sut.profile import Profile
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
 
+READABLE = "psk"
+"""The security mode in which whoever knows the key can read along."""
+
 
 class PairingError(ValueError):
     """The SUTs make no pair; one line."""
@@ -85,6 +88,8 @@ class Pairing:
 
     def reason_against(self, case: TestCase) -> str:
         """Why a case is not applicable to the pair; empty when it is."""
+        if case.mode not in ("", READABLE):
+            return f"in the mode {case.mode} nobody between the two can read along: only in {READABLE}"
         for sut, expression in zip(self.suts, map(case.expression_for, ("device", "server")), strict=True):
             if reason := sut.applicability(expression).reason:
                 return f"{sut.profile.sut.name}: {reason}"

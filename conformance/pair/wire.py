@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 from conformance.bindings.coap_datagrams import DeviceOperation, device_operation
 from conformance.bindings.server_requests import ServerOperation, server_operation
@@ -14,9 +15,11 @@ from conformance.coap.message import Code, Message
 from conformance.coap.serving import Incoming
 from conformance.evidence.recorder import ConversationRecorder
 from conformance.messages import Deregister, Update
+from conformance.pair.listener import Listener
 from conformance.transports import Passage
-from conformance.transports.recorder import Direction
+from conformance.transports.recorder import Address, Direction
 from conformance.transports.udp_proxy import Sender
+from conformance.verdicts import NotApplicable
 from conformance.waiting import Bell
 
 CONTINUE = "2.31"
@@ -52,9 +55,18 @@ class Wire:
     The evidence of the device has the tester in the server's place, that of the server in the device's place:
     ``in`` is what the SUT sent. A datagram has the same frame number in both, and is marked ``lost`` in both
     where the proxy let it go no further.
+
+    With a `listener` the datagrams are those of DTLS and the messages what is inside; the secrets come into
+    the captures.
     """
 
-    def __init__(self, device: ConversationRecorder, server: ConversationRecorder) -> None:
+    def __init__(
+        self,
+        device: ConversationRecorder,
+        server: ConversationRecorder,
+        listener: Listener | None = None,
+    ) -> None:
+        self.listener = listener
         self._recorders = {"device": device, "server": server}
         self._bell = Bell()
         self._known: set[tuple[str, object, bytes]] = set()
@@ -64,23 +76,55 @@ class Wire:
 
     def passing(self, passage: Passage) -> None:
         """Take down a datagram."""
-        message, findings = dissect(passage.data)
-        fault = next((finding for finding in findings if finding.rejects), None)
-        shown = message if len(passage.data) >= HEADER_LENGTH else None
+        inside: tuple[bytes, ...] = (passage.data,)
+        if self.listener is not None:
+            heard = self.listener.hear(passage, self.last + 1)
+            inside = heard.data
+            for recorder, line in product(self._recorders.values(), heard.key_log):
+                recorder.key_log(line)
         for role, recorder in self._recorders.items():
-            ends = (passage.front, passage.device) if role == "device" else (passage.upstream, passage.server)
-            direction: Direction = "in" if role == passage.sender else "out"
-            frame = self.last = recorder.datagram(direction, passage.data, *ends, passage.time)
+            self.last = recorder.datagram(*_seen_by(role, passage), passage.time)
+        for data in inside:
+            self._carried(data, passage)
+        self._bell.ring()
+
+    def _carried(self, data: bytes, passage: Passage) -> None:
+        """Take down a message that a datagram carried."""
+        message, findings = dissect(data)
+        fault = next((finding for finding in findings if finding.rejects), None)
+        shown = message if len(data) >= HEADER_LENGTH else None
+        for role, recorder in self._recorders.items():
+            direction, _, local, remote = _seen_by(role, passage)
             text = str(fault) if fault else None
-            recorder.message(
-                Trace(direction, shown, passage.data, text, *ends, frame, passage.time), lost=passage.lost
-            )
-        key = (passage.sender, passage.device, passage.data)
+            trace = Trace(direction, shown, data, text, local, remote, self.last, passage.time)
+            recorder.message(trace, lost=passage.lost)
+        key = (passage.sender, passage.device, data)
         if fault is None and key not in self._known and len(self.seen) < MAX_SEEN:
             if not passage.lost:
                 self._known.add(key)
             self.seen.append(Seen(message, passage, self.last))
-            self._bell.ring()
+
+    @property
+    def unread(self) -> str:
+        """What to say of datagrams that could not be read; empty when there were none."""
+        unread = self.listener.unread if self.listener is not None else []
+        if not unread:
+            return ""
+        frame, reason = unread[0]
+        return f"{len(unread)} datagrams could not be read along, the first is frame {frame}: {reason}"
+
+    async def readable(self, within: float) -> None:
+        """Wait until the first protected message was read, for `within` seconds at most.
+
+        Raises:
+            NotApplicable: the two agreed on something that cannot be read along.
+        """
+        listener = self.listener
+        if listener is None:
+            return
+        reason = await self._bell.first(lambda: "" if self.seen else listener.reason or None, within)
+        if reason:
+            raise NotApplicable(f"nobody between the two can read along: {reason}")
 
     async def first(self, wanted: Callable[[Seen], bool], within: float, after: int = 0) -> Seen | None:
         """The first message behind the frame `after` that is wanted, or None after `within` seconds."""
@@ -131,6 +175,14 @@ class Wire:
             if further is None:
                 return exchange
             asked = further
+
+
+def _seen_by(role: str, passage: Passage) -> tuple[Direction, bytes, Address, Address]:
+    """A datagram in the evidence of one role: its direction, its bytes, the tester's end and the SUT's."""
+    direction: Direction = "in" if role == passage.sender else "out"
+    if role == "device":
+        return direction, passage.data, passage.front, passage.device
+    return direction, passage.data, passage.upstream, passage.server
 
 
 def _answers(request: Seen, seen: Seen) -> bool:

@@ -58,22 +58,25 @@ class PairJob:
         folder: Path,
         seed: int,
     ) -> list[Outcome]:
+        varied = case.case.in_variant(values)
+        arguments = {name: value for name, value in values.items() if name in case.arguments}
+
         async def body(pair: Pair) -> None:
-            await case.function(pair=pair, **values)
+            await case.function(pair=pair, **arguments)
 
         variant = {"lwm2m": pairing.lwm2m, **texts}
         printed = variant_text(variant)
-        if reason := pairing.reason_against(case.case):
+        if reason := pairing.reason_against(varied):
             nothing = CaseRecord(case.case.verifies, case.case.clause)
             skipped = Result(Verdict.NOT_APPLICABLE, reason, 0.0, nothing)
             return [Outcome(self.name, case, printed, skipped, side=side) for side in SIDES]
         places = [
             case_folder(folder / self.name, sut.profile.slug, case.case.id, printed) for sut in pairing.suts
         ]
-        results = await run_pair_case(case.case, pairing, body, places, seed)
+        results = await run_pair_case(varied, pairing, body, places, seed)
         outcomes = []
         for side, sut, place, result in zip(SIDES, pairing.suts, places, results, strict=True):
-            write_json(place / "result.json", result_data(case.case, sut, variant, result))
+            write_json(place / "result.json", result_data(varied, sut, variant, result))
             reached = await has_reached(sut.instance)
             outcomes.append(Outcome(self.name, case, printed, result, reached, side))
         return outcomes

@@ -6,7 +6,7 @@ from conformance.matching import PRESENT, close_to, equal
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, NOT_FOUND
 from conformance.pair.pair import Pair
-from conformance.testcase import testcase, vary
+from conformance.testcase import NOSEC, testcase, vary
 
 VALUES: dict[str, Any] = {"string": "LwM2M ü", "integer": 47, "float": 21.5, "boolean": False}
 
@@ -17,6 +17,7 @@ VALUES: dict[str, Any] = {"string": "LwM2M ü", "integer": 47, "float": 21.5, "b
     clause="LwM2M Core 1.1.1 §6.3.1",
     applies="device",
     partner="server & verb_read",
+    security=[NOSEC, "psk"],
 )
 @vary(format=["own", "agreed"])
 async def test_user_reads_what_the_device_says(pair: Pair, format: str) -> None:
@@ -33,6 +34,7 @@ async def test_user_reads_what_the_device_says(pair: Pair, format: str) -> None:
     clause="LwM2M Core 1.1.1 §6.3.1, LwM2M Transport 1.1.1 §6.7",
     applies="device",
     partner="server & verb_read",
+    security=[NOSEC, "psk"],
 )
 async def test_user_learns_that_there_is_nothing(pair: Pair) -> None:
     """The 4.04 to a Read of an Instance that the device does not have reaches the server's user."""
@@ -47,6 +49,7 @@ async def test_user_learns_that_there_is_nothing(pair: Pair) -> None:
     clause="LwM2M Core 1.1.1 §6.3.3",
     applies="device",
     partner="server & verb_read & verb_write",
+    security=[NOSEC, "psk"],
 )
 @vary(kind=list(VALUES))
 @vary(format=["own", "agreed"])

@@ -4,7 +4,7 @@ from conformance.matching import containing, one_of
 from conformance.messages import Deregister, Register, Update
 from conformance.messages.codes import CHANGED, DELETED
 from conformance.pair.pair import Pair
-from conformance.testcase import testcase
+from conformance.testcase import NOSEC, testcase
 
 UPDATE_TRIGGER, LIFETIME = 8, 1
 
@@ -15,6 +15,7 @@ UPDATE_TRIGGER, LIFETIME = 8, 1
     clause="LwM2M Core 1.1.1 §6.2.1",
     applies="device",
     partner="server & verb_read",
+    security=[NOSEC, "psk"],
 )
 async def test_registration_is_accepted(pair: Pair) -> None:
     """The device registers under its name, and the server accepts it and names a location."""
@@ -31,6 +32,7 @@ async def test_registration_is_accepted(pair: Pair) -> None:
     clause="LwM2M Core 1.1.1 §6.2.1",
     applies="device",
     partner="server & verb_read & event_registered",
+    security=[NOSEC, "psk"],
 )
 async def test_user_learns_what_the_device_registered(pair: Pair) -> None:
     """The server's user learns the name, the lifetime and the Objects that the device registered."""
@@ -48,6 +50,7 @@ async def test_user_learns_what_the_device_registered(pair: Pair) -> None:
     clause="LwM2M Core 1.1.1 §6.2.2",
     applies="device & update_trigger",
     partner="server & verb_read & verb_execute",
+    security=[NOSEC, "psk"],
 )
 async def test_server_triggers_an_update(pair: Pair) -> None:
     """The Registration Update Trigger that the server executes brings an Update, which it accepts."""
@@ -88,6 +91,7 @@ async def test_user_learns_a_new_lifetime(pair: Pair) -> None:
     applies="device & deregister",
     partner="server & verb_read",
     final_control=False,
+    security=[NOSEC, "psk"],
 )
 async def test_device_leaves(pair: Pair) -> None:
     """The device de-registers, the server accepts it, and sends the device nothing more."""

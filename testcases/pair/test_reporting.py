@@ -5,7 +5,7 @@ from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.pair.pair import Pair
 from conformance.pair.reporting import acknowledged, not_notified, notified, reset_by_server, sent, told
-from conformance.testcase import testcase
+from conformance.testcase import NOSEC, testcase
 
 CHANGED_TO, CHANGED_AGAIN = 23, 29
 
@@ -16,6 +16,7 @@ CHANGED_TO, CHANGED_AGAIN = 23, 29
     clause="LwM2M Core 1.1.1 §6.4.2",
     applies="device & observe & ixit.observable",
     partner="server & verb_read & verb_observe & event_notify",
+    security=[NOSEC, "psk"],
 )
 async def test_user_learns_what_changed_in_the_device(pair: Pair) -> None:
     """A value that changes in the device is notified, and the server's user learns it."""
@@ -37,6 +38,7 @@ async def test_user_learns_what_changed_in_the_device(pair: Pair) -> None:
     clause="LwM2M Core 1.1.1 §6.4.2",
     applies="device & observe & ixit.writable_integer",
     partner="server & verb_read & verb_write & verb_observe & event_notify",
+    security=[NOSEC, "psk"],
 )
 async def test_user_learns_what_a_write_changed(pair: Pair) -> None:
     """A value that the server itself writes is notified, and the server's user learns it."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import shutil
+import subprocess
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,18 +15,20 @@ from conformance import bundle
 from conformance.execution import Result
 from conformance.pair.execution import run_pair_case
 from conformance.pair.pair import Pair
-from conformance.pair.pairing import Pairing
+from conformance.pair.pairing import READABLE, Pairing
 from conformance.selection import Declared, declared_cases
 from conformance.selftest.campaign import variants_of, with_arguments
 from conformance.selftest.mutants import load_mutants, load_pairs
 from conformance.selftest.stage import reference_profile
 from conformance.sut.profile import Profile
 from conformance.system_under_test import Instance, Observed, SystemUnderTest
+from conformance.testcase import NOSEC
 from conformance.verdicts import Verdict
 from tests.run.conftest import Workplace
 
 MUTANTS = bundle.fixtures() / "mutants"
 PROFILES = bundle.fixtures() / "profiles"
+TSHARK = shutil.which("tshark")
 DEVICE, SERVER = (str(path) for path in bundle.reference_pair())
 VERBS = (
     *("read", "write", "execute", "create", "delete", "discover", "observe", "cancel"),
@@ -71,6 +75,8 @@ async def _ran(folder: Path, declared: Declared, mutants: Mapping[str, str]) -> 
     found = []
     try:
         for number, (_, values) in enumerate(variants_of(declared)):
+            if values.get("security", NOSEC) not in (NOSEC, READABLE):
+                continue
             found.append(await _one(folder / str(number), declared, Pairing(device, server), values))
     finally:
         for instance in instances.values():
@@ -83,11 +89,14 @@ async def _ran(folder: Path, declared: Declared, mutants: Mapping[str, str]) -> 
 async def _one(
     folder: Path, declared: Declared, pairing: Pairing, values: Mapping[str, Any]
 ) -> tuple[Result, ...]:
-    async def body(pair: Pair) -> None:
-        await declared.function(pair=pair, **values)
+    case = declared.case.in_variant(values)
+    arguments = {name: value for name, value in values.items() if name in declared.arguments}
 
-    assert pairing.reason_against(declared.case) == ""
-    return await run_pair_case(declared.case, pairing, body, [folder / "device", folder / "server"], 1)
+    async def body(pair: Pair) -> None:
+        await declared.function(pair=pair, **arguments)
+
+    assert pairing.reason_against(case) == ""
+    return await run_pair_case(case, pairing, body, [folder / "device", folder / "server"], 1)
 
 
 @pytest.mark.parametrize("case", sorted(cases()))
@@ -125,7 +134,7 @@ def test_every_case_is_killed_by_a_mutant() -> None:
 
 
 def test_a_broken_rule_is_held_against_the_side_that_broke_it(tmp_path: Path) -> None:
-    (device, server), _ = ran(tmp_path, "PAIR-READ-01", {"server": "read_not_confirmable"})
+    (device, server), *_ = ran(tmp_path, "PAIR-READ-01", {"server": "read_not_confirmable"})
     assert server.verdict is Verdict.FAIL
     assert {rule.id for rule in server.rules} == {"rule.server.confirmable"}
     assert (device.verdict is Verdict.FAIL, device.rules) == (False, ())
@@ -143,6 +152,24 @@ def test_each_side_has_its_own_view_of_one_conversation(tmp_path: Path) -> None:
         ("in", "out"),
         ("out", "in"),
     }
+
+
+@pytest.mark.skipif(TSHARK is None, reason="tshark is not installed (apt-get install tshark)")
+def test_a_secured_conversation_is_taken_down_as_it_is_inside(tmp_path: Path) -> None:
+    assert TSHARK is not None
+    ran(tmp_path, "PAIR-SEC-01")
+    inside = []
+    for role in ("device", "server"):
+        folder = tmp_path / "0" / role
+        lines = (folder / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+        inside.append([(line["frame"], line["operation"]) for line in map(json.loads, lines)])
+        port = json.loads(lines[0])["local" if role == "device" else "remote"].rpartition(":")[2]
+        command = [TSHARK, "-r", str(folder / "capture.pcapng"), "-Y", "coap", "-T", "fields"]
+        command += ["-e", "frame.number", "-d", f"udp.port=={port},dtls", "-d", f"dtls.port=={port},coap"]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        assert [int(number) for number in shown] == [frame for frame, _ in inside[-1]]
+    assert inside[0] == inside[1]
+    assert "Register" in str(inside[0])
 
 
 @pytest.mark.parametrize(
@@ -173,7 +200,8 @@ def test_what_makes_no_pair_is_a_usage_error(place: Workplace, arguments: list[s
 
 
 def test_a_run_has_a_result_and_a_requirement_state_for_each_side(place: Workplace) -> None:
-    ended = place.suite("run", "--pair", "PAIR-REG-01", "--sut", DEVICE, "--sut", SERVER)
+    case = "PAIR-REG-01[security=psk]"
+    ended = place.suite("run", "--pair", case, "--sut", DEVICE, "--sut", SERVER)
     assert ended.code == 0, ended.text
     assert [(row["sut"], row["role"], row["verdict"]) for row in ended.record["results"]] == [
         ("Reference device", "device", "pass"),
