@@ -241,3 +241,33 @@ def test_a_script_may_forge_records_and_strays_are_told() -> None:
             transport.close()
 
     asyncio.run(scenario())
+
+
+def test_what_the_way_loses_is_repeated_and_a_new_address_keeps_the_association() -> None:
+    async def scenario() -> None:
+        server, heard = await opened(psk().server, cid_length=4)
+        device, told = await opened()
+        passed: list[str] = []
+
+        def lose(direction: str, _data: bytes) -> bool:
+            passed.append(direction)
+            return passed == ["out"] or (passed.count("in") == 1 and direction == "in")
+
+        try:
+            device.losing = lose
+            client = replace(psk().client, cid=b"", initial_timeout=0.05)
+            established = await device.connect(server.local, client, LIMIT)
+            assert established.retransmits > 0
+            assert len(told.frames) == len(passed) - 1
+            before = device.local
+            await device.move(("127.0.0.1", 0))
+            assert device.local != before
+            device.send(b"from elsewhere", server.local)
+            assert (await heard.next())[:2] == (b"from elsewhere", before)
+            server.send(b"to elsewhere", before)
+            assert (await told.next())[0] == b"to elsewhere"
+        finally:
+            device.close()
+            server.close()
+
+    asyncio.run(scenario())
