@@ -10,7 +10,10 @@ from conformance.dtls.events import Established, Failed, PeerIdentity
 from conformance.dtls.handshaking import Handshaking
 from conformance.dtls.hello import ClientHello
 from conformance.dtls.mux import Peer
+from conformance.dtls.records import ContentType
 from conformance.dtls.suites import SUITES
+from conformance.messages import Register, Update
+from conformance.roles.arrival import Arrival
 from conformance.roles.expectation import Judged
 from conformance.security.channel import Datagram, Happened, SecureChannel
 from conformance.verdicts import CaseRecord, HarnessError, Inconclusive, Subject
@@ -189,8 +192,13 @@ class Secured:
             subject=Subject("datagram", found.frame if found else None),
         )
 
-    async def renewed(self, name: str = "renewal") -> Handshake:
-        """End the association, have the device come back over another one, and give its handshake.
+    def forge(self, content_type: ContentType, data: bytes, *, clear: bool = False) -> None:
+        """Send one record past the rules of an association: under its keys, or in clear in epoch 0."""
+        self.peer.association.forge(content_type, data, epoch=0 if clear else None, clear=clear)
+        self.channel.transport.flush(self.peer)
+
+    async def renewed(self, name: str = "renewal") -> Arrival[Register] | Arrival[Update]:
+        """End the association, have the device come back over another one, and give what it then says first.
 
         The adapter's verb `update` makes it come; whether it does so with a Register or an Update is not
         judged. Records ``<name>.complete``.
@@ -205,12 +213,13 @@ class Secured:
         self.close()
         await self.device.trigger("update")
         handshake = await self.handshake(name=name)
-        if await self.device.back() is None:
+        back = await self.device.back()
+        if back is None:
             raise Inconclusive(
                 f"preamble: the SUT said nothing after its handshake (frame {handshake.frame})"
             )
         assert handshake.peer is not earlier.peer
-        return handshake
+        return back
 
     def close(self) -> None:
         """End the association with close_notify."""

@@ -56,6 +56,8 @@ class DtlsTransport:
         self.on_event: Callable[[Peer, PeerEvent], None] | None = None
         self.on_stray: Callable[[Stray], None] | None = None
         self.on_cookie_asked: Callable[[CookieAsked], None] | None = None
+        self.loses: Callable[[bytes], bool] = lambda _datagram: False
+        """Whether a datagram that arrived counts as lost on the way."""
         self.not_sent = 0
         self.losing: Callable[[Direction, bytes], bool] | None = None
         """Of which datagrams the way loses: those to send do not leave, those received count for nothing."""
@@ -215,6 +217,8 @@ class DtlsTransport:
 
     def _receive(self, data: bytes, address: Address, frame: int, arrived: float) -> None:
         if self.losing is not None and self.losing("in", data):
+            return
+        if self.loses(data):
             return
         self._mux.receive(data, address, time.monotonic())
         self._turn(frame, arrived)
