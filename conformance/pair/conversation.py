@@ -14,7 +14,7 @@ from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
 from conformance.pair.listener import Listener
 from conformance.pair.pair import Pair
 from conformance.pair.paired_device import PairedDevice
-from conformance.pair.pairing import Pairing
+from conformance.pair.pairing import READABLE, Pairing
 from conformance.pair.wire import Wire
 from conformance.roles.context import CaseContext
 from conformance.roles.secured_device import Admission
@@ -24,9 +24,13 @@ from conformance.security.credentials import Credentials, credentials_for
 from conformance.server_conversation import listening_address
 from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
+from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
 from conformance.transports import UdpProxy
 from conformance.verdicts import CaseRecord, HarnessError
+
+ONLY_PLAIN = "plain_psk"
+"""The block of ``[adapter.with]`` that keeps a SUT from suites which nobody else can read along."""
 
 
 @asynccontextmanager
@@ -54,7 +58,7 @@ async def open_pair(
         device, server = pairing.suts
         here = split_address(device.profile.ixit.tester)
         there = split_address(server.profile.ixit.tester)
-        await server.instance.bring_up(_launch(case, contexts[1], there, *case.security))
+        await server.instance.bring_up(_launch(case, contexts[1], there, *_options(case, server)))
         address = await listening_address(server, "coaps" if case.mode else "coap")
         credentials = _credentials(case, pairing, contexts[0], folders[0])
         wire = Wire(recorders[0], recorders[1], _listener(credentials))
@@ -67,7 +71,8 @@ async def open_pair(
             clients = ClientCredentials(case.mode, here[0], folders[1], chance)
             admission = Admission(pair.server, address, clients, _no_client)
             await admission.admit(contexts[0].endpoint, credentials.sut)
-        launch = _launch(case, contexts[0], proxy.local, *case.launch_options, **values)
+        options = dict.fromkeys((*case.launch_options, *_options(case, device)))
+        launch = _launch(case, contexts[0], proxy.local, *options, **values)
         await device.instance.bring_up(launch)
         await wire.readable(device.profile.ixit.reaction_time)
         yield pair
@@ -109,6 +114,12 @@ def _launch(
     values = launch_values(local, context.endpoint, context.lifetime, context.lwm2m, scheme)
     context.launch = Launch(values | credentials | dict(case.launch), frozenset(options))
     return context.launch
+
+
+def _options(case: TestCase, sut: SystemUnderTest) -> tuple[str, ...]:
+    """How a SUT is started in the mode of the case, and what keeps it readable."""
+    told = case.mode == READABLE and ONLY_PLAIN in sut.profile.adapter.options
+    return (*case.security, *((ONLY_PLAIN,) if told else ()))
 
 
 def _credentials(case: TestCase, pairing: Pairing, context: CaseContext, folder: Path) -> Credentials | None:
