@@ -19,7 +19,7 @@ from conformance.pair.listener import Listener
 from conformance.transports import Passage
 from conformance.transports.recorder import Address, Direction
 from conformance.transports.udp_proxy import Sender
-from conformance.verdicts import NotApplicable
+from conformance.verdicts import Inconclusive, NotApplicable
 from conformance.waiting import Bell
 
 CONTINUE = "2.31"
@@ -118,11 +118,14 @@ class Wire:
 
         Raises:
             NotApplicable: the two agreed on something that cannot be read along.
+            Inconclusive: they agreed on nothing, so that neither can be blamed for what it did not say.
         """
         listener = self.listener
         if listener is None:
             return
         reason = await self._bell.first(lambda: "" if self.seen else listener.reason or None, within)
+        if reason is None:
+            raise Inconclusive(f"preamble: no message came through DTLS within {within:.1f} s")
         if reason:
             raise NotApplicable(f"nobody between the two can read along: {reason}")
 
