@@ -27,7 +27,7 @@ NULL_PEERS = ("closed-port", "mute", "reset-everything", "not-found", "changed",
 
 SAMPLE, SAMPLE_OF_PAIRS = 12, 3
 """Mutants of a sample run, and those in pairs."""
-SAMPLE_OF_CASES = 300
+SAMPLE_OF_CASES = 200
 """Cases of a sample run beside those of its mutants."""
 
 
