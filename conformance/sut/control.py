@@ -143,6 +143,8 @@ class Control:
             if number not in self._given_up:
                 self.broken(f"an answer to a request that was never made: {_cut(text)}")
             return
+        if future.cancelled():
+            return
         if future.done():
             self.broken(f"a second answer to one request: {_cut(text)}")
         elif isinstance(message.get("result"), dict):
