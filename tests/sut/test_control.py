@@ -17,6 +17,7 @@ def test_an_answer_may_come_in_the_moment_in_which_its_verb_is_given_up() -> Non
         given_up = asyncio.create_task(control.ask("read", {}, 10))
         await asyncio.sleep(0)
         given_up.cancel()
+        await asyncio.sleep(0)
         control.line(json.dumps({"id": asked[0]["id"], "result": {}}))
         with pytest.raises(asyncio.CancelledError):
             await given_up
