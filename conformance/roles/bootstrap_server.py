@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from conformance.coap.carrier import Address
 from conformance.messages.codes import CHANGED
-from conformance.roles.context import CaseContext
-from conformance.roles.secured_device import Admission
+from conformance.roles.device_playing import DevicePlaying
 from conformance.roles.tester_bootstrap_client import NO_SECURITY, TesterBootstrapClient
-from conformance.roles.tester_device import OpenEndpoint
-from conformance.roles.user_side import Result, UserSide
-from conformance.sut.ixit import Ixit
+from conformance.roles.user_side import Result
 from conformance.verdicts import Inconclusive
 
 Provisioned = Mapping[str, object]
@@ -24,25 +20,8 @@ def account(
     return {"uri": uri, "ssid": ssid, "lifetime": lifetime, "binding": binding, "security": mode}
 
 
-class BootstrapServer(UserSide):
+class BootstrapServer(DevicePlaying[TesterBootstrapClient]):
     """The SUT in the role of the bootstrap server."""
-
-    def __init__(self, context: CaseContext, address: Address, open_endpoint: OpenEndpoint) -> None:
-        super().__init__(context)
-        self.address = address
-        self.devices: list[TesterBootstrapClient] = []
-        self.admission: Admission | None = None
-        """How its devices get in, where the case runs in a security mode."""
-        self._open_endpoint = open_endpoint
-
-    @property
-    def fleet(self) -> "list[BootstrapServer]":
-        """Every SUT of the case."""
-        return [self]
-
-    @property
-    def ixit(self) -> Ixit:
-        return self.context.ixit
 
     async def device(
         self,
@@ -61,20 +40,11 @@ class BootstrapServer(UserSide):
         Raises:
             Inconclusive: its handshake was not completed.
         """
-        number = len(self.devices) + 1
-        usual = self.context.endpoint if number == 1 else f"{self.context.endpoint}-{number}"
-        named, client = name or usual, None
-        if self.admission is not None and secured:
-            endpoint, client = await self.admission.client(named, admitted=admitted)
-        else:
-            endpoint = await self._open_endpoint()
+        named, endpoint, client = await self._socket(name, secured=secured, admitted=admitted)
         device = TesterBootstrapClient(
             self.context, endpoint, self.address, named, lwm2m=lwm2m, secured=client
         )
-        self.devices.append(device)
-        if client is not None and connect:
-            await client.connected()
-        return device
+        return await self._brought(device, client, connect=connect)
 
     async def provision(
         self,

@@ -3,45 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.coap.carrier import Address
 from conformance.formats import ContentFormat, Value
 from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CONTENT, CREATED
 from conformance.messages.content import Values
-from conformance.roles.context import CaseContext
-from conformance.roles.secured_device import Admission
-from conformance.roles.tester_device import OpenEndpoint, TesterDevice
-from conformance.roles.user_side import RESPONSE, Result, UserSide
-from conformance.sut.ixit import Ixit
+from conformance.roles.device_playing import DevicePlaying
+from conformance.roles.tester_device import TesterDevice
+from conformance.roles.user_side import RESPONSE, Result
 from conformance.verdicts import NotApplicable
 
 PathLike = str | tuple[int, ...]
 CONTROL_RESOURCE = Path(3, 0, 1)
 
 
-class Server(UserSide):
+class Server(DevicePlaying[TesterDevice]):
     """The SUT in the server role.
 
     Every verb gives a `Result`, whose checks are ``<verb>-result.<field>``. A case that has to act before the
     result is there says ``server.begin(server.read(device, path))``.
     """
-
-    def __init__(self, context: CaseContext, address: Address, open_endpoint: OpenEndpoint) -> None:
-        super().__init__(context)
-        self.address = address
-        self.devices: list[TesterDevice] = []
-        self.admission: Admission | None = None
-        """How its devices get in, where the case runs in a security mode."""
-        self._open_endpoint = open_endpoint
-
-    @property
-    def fleet(self) -> "list[Server]":
-        """Every SUT of the case."""
-        return [self]
-
-    @property
-    def ixit(self) -> Ixit:
-        return self.context.ixit
 
     async def device(
         self,
@@ -61,13 +41,7 @@ class Server(UserSide):
         Raises:
             Inconclusive: its handshake was not completed.
         """
-        number = len(self.devices) + 1
-        usual = self.context.endpoint if number == 1 else f"{self.context.endpoint}-{number}"
-        named, client = name or usual, None
-        if self.admission is not None and secured:
-            endpoint, client = await self.admission.client(named, admitted=admitted)
-        else:
-            endpoint = await self._open_endpoint()
+        named, endpoint, client = await self._socket(name, secured=secured, admitted=admitted)
         device = TesterDevice(
             self.context,
             endpoint,
@@ -78,11 +52,8 @@ class Server(UserSide):
             open_endpoint=self._open_endpoint,
             settled=self.knows,
         )
-        self.devices.append(device)
         device.secured = client
-        if client is not None and connect:
-            await client.connected()
-        return device
+        return await self._brought(device, client, connect=connect)
 
     async def registered(self, *, lifetime: int = 300, **how: Any) -> TesterDevice:
         """A device that is registered: the preamble of nearly every case; `how` goes to `device`.

@@ -3,6 +3,7 @@
 from conformance.matching import PRESENT
 from conformance.messages import Path, Register, Update
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, UNAUTHORIZED
+from conformance.oscore.carrier import Envelope
 from conformance.roles.crafted import text_write
 from conformance.roles.device import Device
 from conformance.roles.observation import variable
@@ -60,11 +61,7 @@ async def test_a_device_needs_no_session(device: Device) -> None:
 )
 async def test_a_replayed_request_has_no_effect(device: Device) -> None:
     """A Write that was recorded and is sent again, under another Message ID, is not done again."""
-    path = await known(device)
-    recorded = text_write(device, path, OTHER)
-    envelope = device.oscore.seal(recorded)
-    written = await device.oscore.sent(envelope, recorded, "write", path)
-    written.expect(code=CHANGED)
+    envelope = await _recorded_write(device)
     path = await known(device)
     message = text_write(device, path, OTHER)
     again = await device.oscore.sent(device.oscore.again(envelope, message), message, "replay", path)
@@ -138,11 +135,7 @@ async def test_a_request_without_oscore_has_no_effect(device: Device) -> None:
 )
 async def test_a_foreign_sender_id_does_not_make_a_replay_new(device: Device) -> None:
     """A Write that was recorded and is sent again with the Sender ID of another context is not done again."""
-    path = await known(device)
-    recorded = text_write(device, path, OTHER)
-    envelope = device.oscore.seal(recorded)
-    written = await device.oscore.sent(envelope, recorded, "write", path)
-    written.expect(code=CHANGED)
+    envelope = await _recorded_write(device)
     path = await known(device)
     message = text_write(device, path, OTHER)
     foreign = device.oscore.with_other_kid(device.oscore.again(envelope, message))
@@ -171,6 +164,16 @@ async def test_each_notification_is_protected_under_a_nonce_of_its_own(device: D
         told[-1].expect(name=f"notification-{value}", code=CONTENT, value=value)
     device.oscore.expect_own_nonces(told)
     device.oscore.expect_no_incident()
+
+
+async def _recorded_write(device: Device) -> Envelope:
+    """The datagram of a Write that the device did once."""
+    path = await known(device)
+    recorded = text_write(device, path, OTHER)
+    envelope = device.oscore.seal(recorded)
+    written = await device.oscore.sent(envelope, recorded, "write", path)
+    written.expect(code=CHANGED)
+    return envelope
 
 
 async def _expect_unwritten(device: Device, path: Path) -> None:
