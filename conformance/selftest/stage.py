@@ -13,8 +13,8 @@ from conformance.sut.ixit import Ixit
 from conformance.sut.profile import Profile, load_profile
 from conformance.testcase import LONG
 
-NULL_REACTION_TIME = 0.5
-"""Seconds for which a useless peer is waited for."""
+NULL_REACTION_TIME, NULL_RESTART_TIME = 0.5, 2.0
+"""Seconds for which a useless peer is waited for, and for which one that was just started is."""
 
 Observed = Mapping[str, Mapping[str, Any]]
 
@@ -71,7 +71,9 @@ class Stage:
         command = self.profile.adapter.start
         module = command.index(f"reference.{self.role}")
         start = [*command[:module], f"null_peers.{self.role}", kind, *command[module + 1 :]]
-        quick: Ixit = self.profile.ixit.merged(reaction_time=NULL_REACTION_TIME)
+        quick: Ixit = self.profile.ixit.merged(
+            reaction_time=NULL_REACTION_TIME, restart_time=NULL_RESTART_TIME
+        )
         return replace(with_arguments(self.profile, f"null peer {kind}", start), ixit=quick)
 
 
