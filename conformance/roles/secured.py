@@ -91,11 +91,11 @@ class Secured:
         """The association over which the device is registered.
 
         Raises:
-            HarnessError: there is none.
+            Inconclusive: the device ended it.
         """
         found = self.channel.transport.peer(self.device.current.remote)
         if found is None:
-            raise HarnessError("there is no association with the device: wait for a handshake first")
+            raise Inconclusive("the SUT ended the association over which it had registered")
         return found
 
     @property
