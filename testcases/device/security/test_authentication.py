@@ -121,12 +121,15 @@ async def expect_registration_with(device: Device, identity: str, key: bytes) ->
 @testcase(
     "SEC-AUTH-06",
     verifies=["SEC-002", "SEC-003"],
-    clause="LwM2M Transport 1.1.1 §5.2.8",
-    applies="device",
+    clause="LwM2M Transport 1.1.1 §5.2.8, RFC 7925 §4.2, §4.4",
+    applies="device & lwm2m >= 1.1",
     security=SECURITY,
 )
 async def test_the_suite_that_every_device_has_is_enough(device: Device) -> None:
-    """A device registers with a server that takes no suite but the mandatory one of its mode."""
+    """A device registers with a server that takes no suite but the mandatory one of its mode.
+
+    LwM2M 1.0 leaves a device the choice between that one and the suite with CBC.
+    """
     right = await with_control(device)
     name = "TLS_PSK_WITH_AES_128_CCM_8" if right.psk_store else "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"
     async with other_server(device, replace(right, suites=(suite(name),))):
