@@ -106,6 +106,7 @@ async def open_device_conversation(
             device.endpoint.clear()
 
         context.afresh, context.isolation = afresh, sut.profile.isolation
+        context.reset_with = frozenset(sut.profile.adapter.reset_with)
         companions = sut.instance.companions(case.devices - 1)
         await sut.instance.bring_up(launch)
         await _join(device, launch, companions, folder)

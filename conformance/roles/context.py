@@ -59,6 +59,8 @@ class CaseContext:
     """What the SUT was started with, for a second start."""
     folder: Path = field(default_factory=Path)
     isolation: str = "process"
+    reset_with: frozenset[str] = frozenset()
+    """Blocks of ``[adapter.with]`` that a reset gives the SUT like a start; empty where there is no reset."""
     exploration: Exploration = field(default_factory=Exploration)
     afresh: Callable[[], Awaitable[None]] = _not_at_hand
     more_time: Callable[[float], None] = lambda seconds: None

@@ -17,7 +17,8 @@ from conformance.verdicts import Inconclusive, NotApplicable, Subject
 
 
 async def started_anew(device: Device, **values: str) -> None:
-    """Kill the SUT and start it as before, with these placeholders changed; nothing is waited for.
+    """Start the SUT as before, with these placeholders changed; nothing is waited for. It is killed for it
+    where a reset cannot give it the same credentials.
 
     Raises:
         NotApplicable: the suite cannot kill it.
@@ -25,6 +26,11 @@ async def started_anew(device: Device, **values: str) -> None:
     context = device.context
     assert context.launch is not None
     context.launch = Launch({**context.launch.values, **values}, context.launch.options)
+    if context.launch.options <= context.reset_with:
+        device.server.registrations.clear()
+        device.server.forget()
+        await context.adapter.reset(context.launch)
+        return
     try:
         await context.adapter.kill()
     except AdapterUnavailableError as problem:

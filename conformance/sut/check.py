@@ -26,14 +26,15 @@ VERBS: Final = {
         {
             *("read", "write", "execute", "create", "delete", "discover", "observe", "cancel"),
             *("write-attributes", "read-composite", "write-composite", "observe-composite"),
-            *("registrations", "reset", "quit"),
+            *("registrations", "credential", "reset", "quit"),
         }
     ),
-    "bootstrap-server": frozenset({"provision", "forget", "reset", "quit"}),
+    "bootstrap-server": frozenset({"provision", "forget", "credential", "reset", "quit"}),
 }
 """The verbs that the contract knows, by role."""
 
-_NOT_PROVOKED: Final = frozenset({"reset", "quit"})
+_NOT_PROVOKED: Final = frozenset({"credential", "reset", "quit"})
+"""Verbs that are not tried: of a server that was started without security, `credential` is not supported."""
 _LIVES: Final = 2
 
 
@@ -195,6 +196,23 @@ class _Check:
                 return
             self.found(name, True, "answered")
             await self._registers(f"{name}.registers", launch)
+        if self.profile.adapter.reset_with:
+            await self._takes_arguments(f"reset.{life}.with")
+
+    async def _takes_arguments(self, name: str) -> None:
+        """A program that takes arguments with `reset` reads them: it refuses one that does not exist."""
+        argument = f"--x-{secrets.token_hex(4)}"
+        try:
+            await self.adapter.trigger("reset", **{"with": [argument]})
+        except VerbFailedError as error:
+            self.found(name, True, f"refused: {error}")
+        except SutError as error:
+            self.found(name, False, f"a reset with {argument!r} must be answered with an error: {error}")
+        else:
+            hint = "read them, or take adapter.reset_with out of the profile"
+            self.found(
+                name, False, f"a reset with {argument!r} was carried out: it ignores arguments; {hint}"
+            )
 
     async def _claimed(self, ready: Ready) -> None:
         """Ask every claimed verb without arguments: it may fail, not be unsupported, and not end the SUT."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ from conformance.sut.profile import Profile
 
 _RESET_ARGUMENTS = ("server_uri", "endpoint", "lifetime", "lwm2m")
 _RESET_OPTIONS = frozenset({"bootstrap"})
-"""What a reset can add to how the SUT was started; arguments of its start would outlive a reset."""
+"""What every reset can add to how the SUT was started; arguments of its start would outlive a reset."""
 _OUTLIVING_OPTIONS = frozenset({"psk", "rpk", "x509", "oscore"})
-"""Options whose arguments, credentials of one case, must not outlive it: only a new start has new ones."""
+"""Options whose arguments, credentials of one case, must not outlive it: where ``adapter.reset_with`` does
+not name them, only a new start has new ones."""
 
 
 class CommandAdapter:
@@ -123,13 +124,13 @@ class CommandAdapter:
         if isolation == "none":
             raise AdapterUnavailableError('the SUT cannot be reset (adapter.isolation = "none")')
         ended = self._process is None or self._process.exited.done()
-        restart = bool((self._options | launch.options) & _OUTLIVING_OPTIONS)
-        restart = restart or not self._options <= launch.options <= self._options | _RESET_OPTIONS
-        if isolation == "process" or ended or self._control is None or restart:
+        if isolation == "process" or ended or self._control is None or not self._can_reset_to(launch):
             await self.stop()
             return await self.start(launch)
         self._require_options(launch)
         args = self._reset_arguments(launch) if self.profile.sut.role == "device" else {}
+        if carried := self._carried:
+            args["with"] = self._arguments_with(launch.options & carried, self._values(launch))
         self.log.hide(launch.secrets())
         self._control.forget_events()
         try:
@@ -141,8 +142,21 @@ class CommandAdapter:
             ) from None
         uris = result.get("uris")
         if isinstance(uris, Mapping):
-            self._ready = Ready(self._ready.contract, self._ready.verbs, {**self._ready.uris, **uris})
+            still = {} if self._carried else self._ready.uris
+            self._ready = Ready(self._ready.contract, self._ready.verbs, {**still, **uris})
         return self._ready
+
+    @property
+    def _carried(self) -> frozenset[str]:
+        """Options whose arguments the verb ``reset`` takes."""
+        return frozenset(self.profile.adapter.reset_with)
+
+    def _can_reset_to(self, launch: Launch) -> bool:
+        """Whether a reset is enough to get from how the SUT was started to how the case needs it."""
+        started, wanted = self._options - self._carried, launch.options - self._carried
+        if (started | wanted) & _OUTLIVING_OPTIONS:
+            return False
+        return started <= wanted <= started | _RESET_OPTIONS
 
     def _reset_arguments(self, launch: Launch) -> dict[str, Any]:
         values = launch.values
@@ -185,13 +199,16 @@ class CommandAdapter:
         settings = self.profile.adapter
         self._require_options(launch)
         values = self._values(launch)
-        arguments = list(settings.start)
-        for name, more in settings.options.items():
-            arguments += more if name in launch.options else []
-        program, *rest = [self._expand(argument, values) for argument in arguments]
+        program, *rest = [self._expand(argument, values) for argument in settings.start]
+        rest += self._arguments_with(launch.options, values)
         if os.sep in program and not os.path.isabs(program):
             program = str(self.profile.path.parent / program)
         return [program, *rest]
+
+    def _arguments_with(self, options: Collection[str], values: Mapping[str, str]) -> list[str]:
+        """What the blocks of ``[adapter.with]`` add to the start, in the order of the profile."""
+        blocks = self.profile.adapter.options.items()
+        return [self._expand(text, values) for name, texts in blocks if name in options for text in texts]
 
     def _require_options(self, launch: Launch) -> None:
         missing = sorted(launch.options - self.profile.adapter.options.keys())

@@ -63,6 +63,7 @@ class AdapterSettings(BaseModel):
     image: _Text | None = None
     env: dict[str, str] = Field(default_factory=dict)
     options: dict[str, list[str]] = Field(default_factory=dict, alias="with")
+    reset_with: list[str] = Field(default_factory=list)
     let: dict[str, str] = Field(default_factory=dict)
     rest: Rest | None = None
     ready_time: _Positive = 15.0
@@ -212,6 +213,11 @@ def _check_adapter(path: Path, adapter: AdapterSettings) -> None:
         refuse("rest", found, 'a table [adapter.rest] and control = "rest", or neither')
     if adapter.control != "json-lines" and adapter.isolation == "reset":
         refuse("isolation", 'found "reset"', 'control = "json-lines" beside it, or isolation = "process"')
+    if adapter.reset_with and adapter.isolation != "reset":
+        refuse("reset_with", "found a list", 'isolation = "reset" beside it, or nothing')
+    for name in adapter.reset_with:
+        if name not in adapter.options:
+            refuse("reset_with", f'found "{name}"', "names of blocks in [adapter.with]")
     if not adapter.ours and adapter.isolation not in (None, "none"):
         refuse("isolation", f'found "{adapter.isolation}"', f'"none" for kind = "{adapter.kind}"')
     if adapter.stop == "close-stdin" and adapter.kind != "command":

@@ -96,6 +96,16 @@ def test_lies_are_found(tmp_path: Path, program: str, name: str, text: str) -> N
     assert text in found[name]
 
 
+def test_a_program_that_ignores_the_arguments_of_a_reset(tmp_path: Path) -> None:
+    program = HONEST.replace('args["endpoint"]', 'args.get("endpoint")')
+    profile = profile_of(
+        tmp_path, program, (), "[adapter.with]\npsk = []", isolation="reset", reset_with=["psk"]
+    )
+    found = bad(check(profile))
+    assert found.keys() == {"reset.1.with", "reset.2.with"}
+    assert "was carried out: it ignores arguments" in found["reset.1.with"]
+
+
 def test_a_sut_that_leaves_children_behind(tmp_path: Path) -> None:
     program = (
         HONEST.rstrip()

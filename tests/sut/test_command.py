@@ -141,6 +141,38 @@ def test_a_reset_gives_a_bootstrap_server_and_cannot_take_start_arguments_back(t
     assert log.count("started with ['--bs', 'coap://127.0.0.1:3']") == 1
 
 
+def test_a_reset_carries_the_blocks_that_the_profile_names(tmp_path: Path) -> None:
+    tables = (
+        '[adapter.with]\nqueue = ["--queue"]\npsk = ["--psk", "{psk_identity}", "{psk_key_hex}"]\nx509 = []'
+    )
+    profile = profile_of(tmp_path, HONEST, (), tables, isolation="reset", reset_with=["psk", "queue"])
+    given = {"psk_identity": "one", "psk_key_hex": "c0ffee"}
+
+    async def run() -> None:
+        adapter = CommandAdapter(profile)
+        adapter.log_to(tmp_path / "sut.log")
+        await adapter.start(launch(sys.executable, "queue", "psk", **given))
+        first = adapter.group
+        await adapter.reset(launch(sys.executable))
+        await adapter.reset(launch(sys.executable, "psk", **given | {"psk_identity": "two"}))
+        await adapter.reset(launch(sys.executable, "psk", "queue", **given | {"psk_identity": "three"}))
+        assert adapter.group == first, "no other process is needed"
+        await adapter.reset(launch(sys.executable, "x509", "psk", **given))
+        assert adapter.group != first, "x509 is none of these blocks"
+        await adapter.stop()
+        adapter.log_to(None)
+
+    asyncio.run(run())
+    log = (tmp_path / "sut.log").read_text(encoding="utf-8")
+    told = [line.partition('"with": ')[2] for line in log.splitlines() if '"verb": "reset"' in line]
+    assert told == [
+        "[]}}",
+        '["--psk", "two", "[redacted]"]}}',
+        '["--queue", "--psk", "three", "[redacted]"]}}',
+    ]
+    assert "c0ffee" not in log
+
+
 def test_a_killed_sut_keeps_what_is_in_its_folder_and_can_be_started_again(tmp_path: Path) -> None:
     tables = '[adapter.with]\nstate = ["--state", "{state}"]'
     profile = profile_of(tmp_path, HONEST, (), tables, isolation="reset")

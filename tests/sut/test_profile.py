@@ -140,6 +140,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
         (SUT + '[adapter]\nkind = "docker"\n', "adapter.image: missing"),
         (SUT + '[adapter]\nkind = "attach"\nisolation = "reset"\n', 'adapter.isolation: found "reset"'),
         (SUT + '[adapter]\nkind = "attach"\ncontrol = "json-lines"\n', 'adapter.control: found "json-lines"'),
+        (GOOD + 'reset_with = ["psk"]\n', 'adapter.reset_with: found a list, expected isolation = "reset"'),
         (GOOD + 'isolation = "reset"\n', 'control = "json-lines" beside it'),
         (GOOD + "instances = 0\n", "adapter.instances: found 0, expected a number of at least 1"),
         ("sut = 5\n" + ADAPTER, "sut: found 5, expected a table"),
