@@ -1,6 +1,7 @@
 """What every conversation between the tester and a SUT has, whatever the role."""
 
 import random
+from dataclasses import replace
 from functools import partial
 
 from conformance import bundle
@@ -8,12 +9,15 @@ from conformance.coap.carrier import Carrier
 from conformance.coap.endpoint import Endpoint
 from conformance.coap.parameters import TransmissionParameters
 from conformance.evidence.recorder import ConversationRecorder, OperationNamer
+from conformance.faults import Network, Schedule
 from conformance.roles.context import CaseContext
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
 from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 
+QUICK = 0.2
+"""ACK_TIMEOUT in seconds of a SUT that lets it be chosen, and of the tester, while messages get lost."""
 TESTER = TransmissionParameters(ack_timeout=1.0)
 """The tester repeats a request after 1 to 1.5 s, as early as RFC 7252 §4.8.1 permits."""
 
@@ -27,6 +31,8 @@ def case_context(
 ) -> CaseContext:
     """What one case has at hand; an endpoint name that is not given is drawn."""
     ixit = sut.profile.ixit
+    if is_quick(case, sut):
+        ixit = ixit.merged(ack_timeout=QUICK)
     return CaseContext(
         record=record,
         adapter=sut.instance.adapter,
@@ -38,6 +44,20 @@ def case_context(
         lifetime=int(case.launch.get("lifetime", ixit.lifetime)),
         chance=chance,
     )
+
+
+def is_quick(case: TestCase, sut: SystemUnderTest) -> bool:
+    """Whether the SUT is started with a short ACK_TIMEOUT: under faults, where its profile says how."""
+    return case.network and "ack_timeout" in sut.profile.adapter.options
+
+
+def disturbed_network(
+    case: TestCase, recorder: ConversationRecorder, chance: random.Random, recorded: Schedule | None
+) -> Network | None:
+    """The network of a case that disturbs it; all others have none between tester and SUT."""
+    if not case.network:
+        return None
+    return Network(chance.getrandbits(32), recorder, recorded, recorder.started)
 
 
 def new_name(case: TestCase, chance: random.Random) -> str:
@@ -83,8 +103,10 @@ def endpoint_over(
     recorder: ConversationRecorder,
     chance: random.Random,
     name_operation: OperationNamer | None = None,
+    ack_timeout: float = TESTER.ack_timeout,
 ) -> Endpoint:
-    """An endpoint of the tester over a carrier that is open."""
-    endpoint = Endpoint(carrier, random=chance, parameters=TESTER)
+    """An endpoint of the tester over a carrier that is open; `ack_timeout` is its own, in seconds."""
+    parameters = replace(TESTER, ack_timeout=min(ack_timeout, TESTER.ack_timeout))
+    endpoint = Endpoint(carrier, random=chance, parameters=parameters)
     endpoint.on_message = partial(recorder.message, name_operation=name_operation)
     return endpoint

@@ -10,13 +10,18 @@ from pathlib import Path
 from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
 from conformance.coap.endpoint import Endpoint
 from conformance.conversation import (
+    QUICK,
+    TESTER,
     case_context,
+    disturbed_network,
     endpoint_over,
+    is_quick,
     launch_values,
     new_name,
     open_endpoint,
 )
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
+from conformance.faults import Direction, Schedule
 from conformance.oscore.carrier import OscoreCarrier
 from conformance.roles.device import Device
 from conformance.roles.object_security import ObjectSecurity
@@ -34,26 +39,41 @@ from conformance.testcase import OSCORE, TestCase
 from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 
+FROM_SUT = Direction.FROM_SUT
+"""Devices come to the proxy as clients do."""
+
 
 @asynccontextmanager
 async def open_device_conversation(
-    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
+    case: TestCase,
+    sut: SystemUnderTest,
+    folder: Path,
+    chance: random.Random,
+    schedule: Schedule | None = None,
 ) -> AsyncIterator[Device]:
-    """Both ends up and a recorder between them; everything is closed at the end, whatever happened."""
+    """Both ends up and a recorder between them; everything is closed at the end, whatever happened.
+
+    A case that disturbs the network has a proxy where the SUT looks for the tester; a recorded `schedule`
+    takes the place of the faults that it names.
+    """
     record = CaseRecord(case.verifies, case.clause)
     recorder = ConversationRecorder(folder, operation_name)
+    network = disturbed_network(case, recorder, chance, schedule)
+    eye = network.ledger if network else recorder
     opened: list[Endpoint] = []
     room, kept = ExitStack(), False
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
-        here, name = (
+        shown, name = (
             split_address(sut.profile.ixit.tester),
             sut.profile.ixit.endpoint or new_name(case, chance),
         )
+        here = (shown[0], 0) if network else shown
+        ack_timeout = QUICK if is_quick(case, sut) else TESTER.ack_timeout
         channel: SecureChannel | None = None
         protection: OscoreCarrier | None = None
         if case.mode == OSCORE:
-            carrier = await UdpTransport.open(here, recorder)
+            carrier = await UdpTransport.open(here, eye)
             protection = OscoreCarrier(carrier, drawn_parameters(sut.profile, chance).mirrored)
             opened.append(endpoint_over(protection, recorder, chance))
             protection.on_message = recorder.message
@@ -61,20 +81,25 @@ async def open_device_conversation(
             files = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-credentials-")))
             usage = case.launch.get("certificate_usage", PINNED)
             credentials = credentials_for(case.mode, sut.profile, name, files, chance, usage)
-            channel = await SecureChannel.open(here, recorder, credentials, chance, recorder.key_log)
-            opened.append(endpoint_over(channel.transport, recorder, chance))
+            channel = await SecureChannel.open(here, eye, credentials, chance, recorder.key_log)
+            clear = network.protected(channel.transport, operation_name) if network else channel.transport
+            opened.append(endpoint_over(clear, recorder, chance, ack_timeout=ack_timeout))
         else:
-            opened.append(await open_endpoint(here, recorder, chance))
+            carrier = await UdpTransport.open(here, eye)
+            opened.append(endpoint_over(carrier, recorder, chance, ack_timeout=ack_timeout))
         beside = (opened[0].local[0], 0)
+        if network:
+            named = None if case.mode else operation_name
+            opened[0].shown = (await network.proxy(shown, opened[0].local, FROM_SUT, named)).local
         servers = [TesterServer(opened[0], sut.instance.registrations)]
         for _ in range(1, case.servers):
             opened.append(await open_endpoint(beside, recorder, chance))
             servers.append(TesterServer(opened[-1], {}))
         context = case_context(case, sut, record, chance, name)
-        context.messages = recorder.messages
-        sut.instance.address = opened[0].local
+        context.messages, context.heard, context.network = recorder.messages, recorder.heard, network
+        sut.instance.address = opened[0].shown
         scheme = "coaps" if channel else "coap"
-        values = launch_values(opened[0].local, context.endpoint, context.lifetime, context.lwm2m, scheme)
+        values = launch_values(opened[0].shown, context.endpoint, context.lifetime, context.lwm2m, scheme)
         device = Device(context, *servers)
         if channel is not None:
             values |= channel.credentials.placeholders
@@ -83,13 +108,22 @@ async def open_device_conversation(
             values |= placeholders_of(protection.context.parameters.mirrored)
             device.protection = ObjectSecurity(device, protection)
         if "bootstrap" in case.launch_options:
-            opened.append(await open_endpoint(beside, recorder, chance, bootstrap_operation_name))
+            carrier = await UdpTransport.open(beside, eye)
+            opened.append(
+                endpoint_over(carrier, recorder, chance, bootstrap_operation_name, ack_timeout=ack_timeout)
+            )
+            if network:
+                proxy = await network.proxy(beside, opened[-1].local, FROM_SUT, bootstrap_operation_name)
+                opened[-1].shown = proxy.local
             device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))
             values["bootstrap_uri"] = uri_of(opened[-1])
         kept = "state" in case.launch_options
         if kept:
             values["state"] = room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-state-"))
-        launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
+        options = frozenset(case.launch_options)
+        if is_quick(case, sut):
+            values["ack_timeout"], options = str(QUICK), options | {"ack_timeout"}
+        launch = Launch(values | dict(case.launch), options)
         context.launch = launch
 
         async def afresh() -> None:
@@ -118,6 +152,9 @@ async def open_device_conversation(
             room.close()
             for endpoint in opened:
                 await endpoint.close()
+            if network:
+                network.close()
+                network.write(folder)
             if recorder.truncated:
                 record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
             recorder.close()

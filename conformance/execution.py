@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance import rules
 from conformance.device_conversation import open_device_conversation
+from conformance.faults import Schedule
 from conformance.roles.bootstrap_server import BootstrapServer
 from conformance.roles.context import Exploration
 from conformance.roles.device import Device
@@ -65,8 +66,12 @@ async def run_case(
     folder: Path,
     seed: int,
     exploration: Exploration | None = None,
+    schedule: Schedule | None = None,
 ) -> Result:
-    """Run one case and give its result; raises nothing but cancellation."""
+    """Run one case and give its result; raises nothing but cancellation.
+
+    A recorded `schedule` takes the place of the faults that the case itself names.
+    """
     started = time.monotonic()
     chance = random.Random(f"{seed}/{case.id}/{folder.name}")
     record, messages = CaseRecord(case.verifies, case.clause), []
@@ -75,7 +80,7 @@ async def run_case(
     seconds = case.limit + (SLEEPS * sut.profile.ixit.awake_time if "queue" in case.launch_options else 0)
     limit = asyncio.timeout(seconds)
     try:
-        async with limit, _OPEN[case.role](case, sut, folder, chance) as tested:
+        async with limit, _OPEN[case.role](case, sut, folder, chance, schedule) as tested:
             context = tested.context
             record, messages = context.record, context.messages
             drawn = random.Random(f"{seed}/{case.id}/{folder.name}").getrandbits(32)
@@ -98,7 +103,7 @@ async def run_case(
         if limit.expired():
             reason = f"the case took more than its {seconds:.0f} s and was given up"
     try:
-        broken = rules.judge(case.role, messages, record)
+        broken = rules.judge(case.role, rules.known_to_sut(messages), record)
     except Exception:
         verdict, reason = Verdict.ERROR, "a passive rule itself failed:\n" + traceback.format_exc(limit=-6)
     if verdict is not Verdict.NOT_APPLICABLE:
@@ -160,6 +165,7 @@ async def _finish(case: TestCase, tested: Tested) -> None:
             await each.conclude()
         if not each.context.record.controls:
             raise HarnessError("the case ran no control: a dead peer would look right")
+        each.context.require_faults()
 
 
 def result_data(

@@ -14,6 +14,7 @@ from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
 from conformance.conversation import case_context, endpoint_over, launch_values, open_endpoint
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder, OperationNamer
+from conformance.faults import Schedule
 from conformance.roles.bootstrap_server import BootstrapServer
 from conformance.roles.context import CaseContext
 from conformance.roles.secured_device import Admission
@@ -33,7 +34,11 @@ Make = Callable[[CaseContext, Address, Callable[[], Awaitable[Endpoint]]], Subje
 
 @asynccontextmanager
 async def open_server_conversation(
-    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
+    case: TestCase,
+    sut: SystemUnderTest,
+    folder: Path,
+    chance: random.Random,
+    _schedule: Schedule | None = None,
 ) -> AsyncIterator[Server]:
     """A server that runs, and a recorder on every device that comes; all is closed at the end."""
     async with _open(case, sut, folder, chance, Server, server_operation_name) as server:
@@ -42,7 +47,11 @@ async def open_server_conversation(
 
 @asynccontextmanager
 async def open_bootstrap_conversation(
-    case: TestCase, sut: SystemUnderTest, folder: Path, chance: random.Random
+    case: TestCase,
+    sut: SystemUnderTest,
+    folder: Path,
+    chance: random.Random,
+    _schedule: Schedule | None = None,
 ) -> AsyncIterator[BootstrapServer]:
     """The same for a bootstrap server."""
     async with _open(

@@ -74,6 +74,7 @@ class TestCase:
     docstring: str = ""
     partner: str = ""
     security: tuple[str, ...] = ()
+    network: bool = False
 
     def secured(self, mode: str) -> Self:
         """The variant of the case that runs in one of its modes, with a SUT that was started for it."""
@@ -131,6 +132,7 @@ def testcase(
     versions: str = "one",
     partner: str = "",
     security: Sequence[str] = (),
+    network: bool = False,
 ) -> Callable[[Function], Function]:
     """Declare a test case.
 
@@ -140,8 +142,9 @@ def testcase(
     `Sut.versions` that suits the case) or ``each``. With `partner`, an expression over the server beside the
     device, it is a case for a pair and takes the argument ``pair``. `security` are modes of `MODES`, each of
     them a variant that applies where the SUT claims ``dtls_<mode>``, or ``oscore``; `NOSEC` beside them
-    makes one without security. `final_control` False leaves out the Read that ends a case; such a case has to
-    call ``control`` itself.
+    makes one without security. `network` puts a proxy between tester and SUT: the case disturbs the network
+    by ``network.disturb``, and is inconclusive where a fault that it named never acted. `final_control` False
+    leaves out the Read that ends a case; such a case has to call ``control`` itself.
 
     Raises:
         DeclarationError: something of this is missing or malformed.
@@ -159,6 +162,10 @@ def testcase(
             (bool(partner) and roles != ["device"], "partner= stands beside an applies= about the device"),
             (bool(partner) and not re.search(r"\bserver\b", partner), f"partner={partner!r} names no server"),
             (devices < 1, f"devices={devices}: at least one takes part"),
+            (
+                network and (devices > 1 or bool(partner)),
+                "network= is for one SUT that talks with the tester",
+            ),
             (devices > 1 and servers > 1, "several devices at several servers are not supported"),
             (versions not in ("one", "each"), "versions is 'one' or 'each'"),
             (servers < 1, f"servers={servers}: the tester is at least one"),
@@ -196,6 +203,7 @@ def testcase(
             docstring=docstring,
             partner=partner,
             security=tuple(security),
+            network=network,
         )
         function.testcase = case  # type: ignore[attr-defined]
         return vary(security=security)(function) if security else function

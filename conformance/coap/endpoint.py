@@ -61,6 +61,8 @@ class Endpoint:
         self._client = Client(self._wire, self._reliability, self.parameters.nstart)
         self._server = Server(self._wire, self._reliability, self._backlog, szx)
         self._deduplication = Deduplication(self.parameters.exchange_lifetime)
+        self.shown = transport.local
+        """Where peers find the endpoint: its address, unless something stands before it."""
         self.response_policy: Callable[[Received], Reply] = acknowledge
         self._losses: list[Callable[[Message], bool]] = []
         self.deaf = False

@@ -12,6 +12,7 @@ from conformance.coap.message import Message
 from conformance.evidence.pcapng import Address, CaptureFile
 from conformance.matching import plain
 from conformance.transports.recorder import Direction
+from conformance.waiting import Bell
 
 MAX_FRAMES = 20_000
 """Datagrams of one case that are written down; a SUT that floods must not fill the disk."""
@@ -29,6 +30,8 @@ class ConversationRecorder:
     def __init__(self, folder: Path, name_operation: OperationNamer) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.messages: list[dict[str, Any]] = []
+        self.heard = Bell()
+        """Rings at each message."""
         self._folder = folder
         self._name_operation = name_operation
         self._open()
@@ -38,6 +41,9 @@ class ConversationRecorder:
         self._capture = CaptureFile(self._folder / "capture.pcapng", f"lwm2m-conformance {__version__}")
         self._log: TextIO = (self._folder / "messages.jsonl").open("w", encoding="utf-8", buffering=1)
         self._by_token: dict[tuple[str, str, str], str] = {}
+        self._injected: set[int] = set()
+        self._lost: set[int] = set()
+        self._outdated = False
         self._epoch, self._started = time.time(), time.monotonic()
         self._frames = 0
 
@@ -67,6 +73,26 @@ class ConversationRecorder:
     def key_log(self, line: str) -> None:
         """Put the secret of one DTLS association into the capture: a line of an NSS key log."""
         self._capture.tls_secrets(line)
+
+    @property
+    def started(self) -> float:
+        """The monotonic time from which the times of messages count."""
+        return self._started
+
+    def lose(self, frame: int) -> None:
+        """Mark the messages of a frame as lost, those taken down and those that still will be: the network
+        between the tester and the SUT let it go no further."""
+        self._lost.add(frame)
+        for line in reversed(self.messages):
+            if line["frame"] < frame:
+                break
+            if line["frame"] == frame and not line.get("lost"):
+                line.update(_lost(line))
+                self._outdated = True
+
+    def inject(self, frame: int) -> None:
+        """Mark what will be taken down of a frame as made by the network, out of what its sender sent."""
+        self._injected.add(frame)
 
     def message(
         self, trace: Trace, name_operation: OperationNamer | None = None, *, lost: bool = False
@@ -104,9 +130,12 @@ class ConversationRecorder:
         else:
             line |= {"summary": f"{len(trace.data)} B that are no CoAP message", "payload": trace.data.hex()}
         line["malformed"] = trace.malformed
-        if lost:
-            line |= {"lost": True, "summary": f"{line['summary']} (went no further)"}
+        if trace.frame in self._injected:
+            line["injected"] = True
+        if lost or trace.frame in self._lost:
+            line |= _lost(line)
         self.messages.append(line)
+        self.heard.ring()
         self._log.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def _operation(
@@ -124,6 +153,13 @@ class ConversationRecorder:
     def close(self) -> None:
         self._capture.close()
         self._log.close()
+        if self._outdated:
+            lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.messages)
+            (self._folder / "messages.jsonl").write_text(lines, encoding="utf-8")
+
+
+def _lost(line: dict[str, Any]) -> dict[str, Any]:
+    return {"lost": True, "summary": f"{line['summary']} (went no further)"}
 
 
 def _text(address: Address) -> str:

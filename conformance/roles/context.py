@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.faults import Network
 from conformance.formats import DataType
 from conformance.model import ObjectModel
 from conformance.sut.adapter import Adapter, Launch
 from conformance.sut.ics import Ics
 from conformance.sut.ixit import Ixit
-from conformance.verdicts import CaseRecord
+from conformance.verdicts import CaseRecord, Inconclusive
+from conformance.waiting import Bell
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class CaseContext:
     lifetime: int
     chance: random.Random = field(default_factory=random.Random)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    heard: Bell = field(default_factory=Bell)
+    """Rings at each of these messages."""
     launch: Launch | None = None
     """What the SUT was started with, for a second start."""
     folder: Path = field(default_factory=Path)
@@ -63,12 +67,26 @@ class CaseContext:
     """Blocks of ``[adapter.with]`` that a reset gives the SUT like a start; empty where there is no reset."""
     exploration: Exploration = field(default_factory=Exploration)
     afresh: Callable[[], Awaitable[None]] = _not_at_hand
+    network: Network | None = None
+    """What lies between tester and SUT, where the case may disturb it."""
     more_time: Callable[[float], None] = lambda seconds: None
 
     def type_of(self, path: tuple[int, ...]) -> DataType | None:
         """The type of the Resource at a path in the object versions that the SUT registered."""
         known = self.model.type_of(path)
         return None if known is None else DataType(known)
+
+    def require_faults(self) -> None:
+        """Hold the case to the faults that it named.
+
+        Raises:
+            Inconclusive: one never acted, so that nothing was tried.
+        """
+        idle = self.network.idle if self.network is not None else ()
+        if idle:
+            fault = idle[0]
+            what = f"{fault.action.kind} of a {fault.layer} {fault.direction} with {fault.match.given()}"
+            raise Inconclusive(f"{len(idle)} of the faults never acted: {what}")
 
     def check_alive(self) -> None:
         """Judge that the SUT still runs, when it seems not to.

@@ -13,6 +13,7 @@ from conformance.sut.ixit import Ixit
 from conformance.verdicts import HarnessError, NotApplicable
 
 if TYPE_CHECKING:
+    from conformance.faults import Network
     from conformance.roles.object_security import ObjectSecurity
     from conformance.roles.secured import Secured
     from conformance.roles.tester_bootstrap_server import BootstrapAccount
@@ -64,6 +65,17 @@ class Device(PowerCut, Account):
         if self.protection is None:
             raise HarnessError("the case looks at OSCORE: say security=(OSCORE,)")
         return self.protection
+
+    @property
+    def network(self) -> "Network":
+        """What lies between the tester and the device, to be disturbed.
+
+        Raises:
+            HarnessError: the case does not say ``network=True``.
+        """
+        if self.context.network is None:
+            raise HarnessError("the case disturbs the network: say network=True")
+        return self.context.network
 
     @property
     def ixit(self) -> Ixit:

@@ -318,6 +318,6 @@ class BootstrapAccount:
 
 
 def uri_of(endpoint: Endpoint) -> str:
-    """The CoAP URI of a tester's endpoint."""
-    host, port = endpoint.local
+    """The CoAP URI under which peers find a tester's endpoint."""
+    host, port = endpoint.shown
     return f"coap://[{host}]:{port}" if ":" in host else f"coap://{host}:{port}"

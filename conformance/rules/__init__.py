@@ -24,6 +24,12 @@ def rules_of(role: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in _RULES if role in rule.roles)
 
 
+def known_to_sut(messages: Sequence[Line]) -> list[Line]:
+    """What the SUT sent and what reached it: without what got lost on the way to it, and without what the
+    network made on the way from it."""
+    return [line for line in messages if not line.get("lost" if line["direction"] == "out" else "injected")]
+
+
 def judge(role: str, messages: Sequence[Line], record: CaseRecord) -> list[Check]:
     """The findings of all rules of a role over one conversation; a rule that holds leaves nothing."""
     return [check for rule in rules_of(role) for check in _findings(rule, messages, record)]

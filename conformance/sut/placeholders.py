@@ -12,6 +12,7 @@ KNOWN: Final = {
     "lifetime": "lifetime in seconds that the device should register with",
     "lwm2m": "LwM2M version that the SUT should use",
     "state": "folder for what the SUT keeps over a restart",
+    "ack_timeout": "ACK_TIMEOUT in seconds, and first time-out of a handshake, of a case under faults",
     "psk_identity": "PSK identity",
     "psk_key_hex": "PSK in hexadecimal",
     "cert": "file with the certificate of the SUT",
