@@ -89,7 +89,7 @@ async def _open(
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
         context = case_context(case, sut, record, chance)
-        context.messages = recorder.messages
+        context.messages, context.isolation = recorder.messages, sut.profile.isolation
         values = launch_values(here, context.endpoint, context.lifetime, context.lwm2m)
         credentials: ClientCredentials | None = None
         if case.mode:

@@ -8,10 +8,12 @@ from typing import Any
 
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
+from conformance.dtls.client import Client
 from conformance.dtls.credentials import Certificate, Credential, Psk, RawPublicKey
 from conformance.dtls.events import Established
 from conformance.dtls.mux import Peer
 from conformance.dtls.script import Script
+from conformance.dtls.session import Session
 from conformance.roles.context import CaseContext
 from conformance.roles.secured import Handshake
 from conformance.roles.user_side import RESPONSE, UserSide
@@ -23,6 +25,8 @@ from conformance.verdicts import HarnessError, Inconclusive, Subject
 OpenClient = Callable[[], Awaitable[tuple[Endpoint, SecureClient]]]
 """Opens a further endpoint that speaks DTLS, in the same evidence; the conversation closes it."""
 
+SESSION_ID_LENGTH = 32
+MASTER_SECRET_LENGTH = 48
 SECURITY_MODES = {"psk": 0, "rpk": 1, "x509": 2}
 
 
@@ -79,6 +83,25 @@ class SecuredDevice:
         if found is None:
             raise HarnessError("the device has no association with the server: wait for a handshake first")
         return found
+
+    @property
+    def session(self) -> Session | None:
+        """With what the next handshake can be shortened; None where the server gave the session no id."""
+        association = self.peer.association
+        return association.session if isinstance(association, Client) else None
+
+    def invented_session(self) -> Session:
+        """A session like the one at hand which the server never gave out."""
+        association, chance = self.peer.association, self.context.chance
+        if association.negotiated is None:
+            raise HarnessError("the handshake of the device has not agreed on anything yet")
+        return Session(
+            chance.randbytes(SESSION_ID_LENGTH),
+            association.negotiated.suite,
+            chance.randbytes(MASTER_SECRET_LENGTH),
+            association.negotiated.extended_master_secret,
+            association.peer,
+        )
 
     async def admit(self) -> None:
         """Have the user of the server let the device in, which raises what `Admission.admit` raises."""

@@ -6,17 +6,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.credentials import Certificate, Credential, Psk, RawPublicKey
+from conformance.dtls.message import Fragment, HandshakeType, read_fragments
 from conformance.dtls.mux import Peer, PeerEvent, Stray
+from conformance.dtls.records import ContentType
 from conformance.dtls.suites import CipherSuite
 from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
-from conformance.security.channel import MAX_EVENTS, FrameWatch, Happened, suites_of
+from conformance.security.channel import MAX_EVENTS, Datagram, FrameWatch, Happened, suites_of
 from conformance.security.credentials import PSK_LENGTH, written
 from conformance.security.issuing import Authority, drawn_key, private_der
 from conformance.transports.dtls import DtlsTransport
 from conformance.transports.recorder import Address, Recorder
+from conformance.waiting import Bell
 
 KeyLog = Callable[[str], None]
 
@@ -26,7 +30,7 @@ class ClientCredentials:
 
     `placeholders` are those by which the server learns its own part; the credential of a device comes to it
     by the verb ``credential``, whose arguments `admission` makes. `server` is what the server shows, None in
-    the mode psk.
+    the mode psk. `authority` issued all certificates.
     """
 
     def __init__(self, mode: str, host: str, folder: Path, chance: random.Random) -> None:
@@ -35,14 +39,14 @@ class ClientCredentials:
         self.placeholders: dict[str, str] = {}
         self.server: RawPublicKey | Certificate | None = None
         self._chance = chance
-        self._authority = Authority()
+        self.authority = Authority()
         if mode == "rpk":
             own = self.server = RawPublicKey(drawn_key(chance))
             self.placeholders = written(folder, key=private_der(own.private), cert=own.public)
         elif mode == "x509":
-            shown = self.server = self._authority.issue(host, drawn_key(chance))
+            shown = self.server = self.authority.issue(host, drawn_key(chance))
             self.placeholders = written(
-                folder, key=private_der(shown.private), cert=shown.chain[0], trust=self._authority.anchor
+                folder, key=private_der(shown.private), cert=shown.chain[0], trust=self.authority.anchor
             )
 
     def draw(self, name: str, *, length: int = PSK_LENGTH) -> Credential:
@@ -52,7 +56,7 @@ class ClientCredentials:
             return Psk(identity.encode(), self._chance.randbytes(length))
         if self.mode == "rpk":
             return RawPublicKey(drawn_key(self._chance))
-        return self._authority.issue(name, drawn_key(self._chance))
+        return self.authority.issue(name, drawn_key(self._chance))
 
     def foreign(self, name: str) -> Credential:
         """The same, but a certificate is one of an authority that the server does not trust."""
@@ -94,6 +98,7 @@ class SecureClient:
         self.transport = transport
         self.happened: list[Happened] = []
         self.strays: list[Stray] = []
+        self._bell = Bell()
         self._watch = watch
         transport.on_event = self._note
         transport.on_stray = self.strays.append
@@ -107,10 +112,33 @@ class SecureClient:
         return cls(await DtlsTransport.open(local, watch, random=chance.randbytes, key_log=key_log), watch)
 
     @property
+    def datagrams(self) -> list[Datagram]:
+        """The datagrams of this socket, the first ten thousand of them."""
+        return self._watch.datagrams
+
+    @property
     def last_frame(self) -> int:
         """The number of the last frame of this socket."""
         return self._watch.last
 
+    def received(self, kind: HandshakeType) -> list[Fragment]:
+        """The handshake messages of a type that came in clear, as far as they came in one piece."""
+        records = [each for datagram in self.datagrams if datagram.incoming for each in datagram.records]
+        clear = [each for each in records if each.content_type == ContentType.HANDSHAKE and not each.epoch]
+        return [part for each in clear for part in read_fragments(each.fragment) if part.type == kind]
+
+    async def first(
+        self, kind: type[Any], within: float, matching: Callable[[Any], bool] = lambda _event: True
+    ) -> Happened | None:
+        """The first event of this kind that matches, also one of before; None after `within` seconds."""
+
+        def look() -> Happened | None:
+            found = (each for each in self.happened if isinstance(each.event, kind) and matching(each.event))
+            return next(found, None)
+
+        return await self._bell.first(look, within)
+
     def _note(self, peer: Peer, event: PeerEvent) -> None:
         if len(self.happened) < MAX_EVENTS:
             self.happened.append(Happened(peer, event, self._watch.last))
+            self._bell.ring()

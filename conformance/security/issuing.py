@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
@@ -37,16 +38,22 @@ class Authority:
         self.anchor = self._issued(self._name, self._key, AUTHORITY_VALID, certifies=True)
 
     def issue(
-        self, common_name: str, key: ec.EllipticCurvePrivateKey, valid: tuple[float, float] = VALID
+        self,
+        common_name: str,
+        key: ec.EllipticCurvePrivateKey,
+        valid: tuple[float, float] = VALID,
+        extensions: Sequence[x509.ExtensionType] = (),
     ) -> Certificate:
         """A certificate for a key, valid between two times that are given in days from now."""
-        return Certificate((self._issued(_named(common_name), key, valid, certifies=False),), key)
+        subject = _named(common_name)
+        return Certificate((self._issued(subject, key, valid, extensions, certifies=False),), key)
 
     def _issued(
         self,
         subject: x509.Name,
         key: ec.EllipticCurvePrivateKey,
         valid: tuple[float, float],
+        extensions: Sequence[x509.ExtensionType] = (),
         *,
         certifies: bool,
     ) -> bytes:
@@ -61,7 +68,20 @@ class Authority:
             .not_valid_after(now + timedelta(days=valid[1]))
             .add_extension(x509.BasicConstraints(ca=certifies, path_length=None), critical=True)
         )
+        for extension in extensions:
+            made = made.add_extension(
+                extension, critical=not isinstance(extension, x509.SubjectAlternativeName)
+            )
         return made.sign(self._key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+class NoAuthority(Authority):
+    """Whoever issues certificates by one that is for a device, and not for an authority."""
+
+    def __init__(self, device: Certificate) -> None:
+        self._name = x509.load_der_x509_certificate(device.chain[0]).subject
+        self._key = device.private
+        self.anchor = device.chain[0]
 
 
 def _named(common_name: str) -> x509.Name:

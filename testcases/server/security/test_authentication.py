@@ -2,11 +2,13 @@
 
 from conformance.dtls.credentials import Credential, Psk
 from conformance.dtls.events import Established
+from conformance.dtls.script import Script
 from conformance.messages.codes import CONTENT, CREATED
 from conformance.messages.path import Path
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.testcase import SECURITY, testcase, vary
+from conformance.verdicts import Level
 
 MODEL = Path(3, 0, 1)
 
@@ -104,18 +106,25 @@ async def test_long_keys_and_identities_are_taken(server: Server, length: int) -
     (await device.register()).expect(code=CREATED)
 
 
-async def turned_away(server: Server, device: TesterDevice, credential: Credential) -> None:
+async def turned_away(
+    server: Server,
+    device: TesterDevice,
+    credential: Credential,
+    *,
+    script: Script | None = None,
+    level: Level = Level.MUST,
+) -> None:
     """Expect that nobody is registered who shows this under the name of the device."""
     right, device.dtls.credential = device.dtls.credential, credential
-    outcome, record = await device.dtls.attempt(), server.context.record
+    outcome, record = await device.dtls.attempt(script=script), server.context.record
     served, how = None, str(outcome)
     if isinstance(outcome, Established):
         record.note("the server completes the handshake and looks at the credential at the Register")
         answer = await device.register()
         served = answer.code if answer.code and answer.code.startswith("2.") else None
         how = f"a handshake, and Register answered {answer.code}"
-    record.judge("stranger.served", None, served, what="no registration, not", actual=how)
+    record.judge("stranger.served", None, served, what="no registration, not", actual=how, level=level)
     if server.context.ics["event_registered"]:
-        await server.no_event("registered", device.name, check="stranger")
+        await server.no_event("registered", device.name, check="stranger", level=level)
     device.dtls.abandon()
     device.dtls.credential = right

@@ -4,9 +4,12 @@ from conformance.matching import matches, one_of
 from conformance.messages import Path
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CREATED, FORBIDDEN, UNAUTHORIZED
 from conformance.roles.server import Server
-from conformance.testcase import SECURITY, testcase
+from conformance.roles.tester_device import TesterDevice
+from conformance.testcase import SECURITY, testcase, vary
+from conformance.verdicts import NotApplicable
 
 OBSERVED = Path(3, 0, 9)
+OBSERVED_TEXT = "/3/0/9"
 REFUSED = matches(r"4\.\d\d")
 
 
@@ -93,3 +96,65 @@ async def test_nobody_notifies_for_another(server: Server) -> None:
     await server.no_event("notify", victim.name, check="intruder")
     await victim.notify(OBSERVED, 31)
     await server.told(victim, path=str(OBSERVED), value=one_of(31, "31"))
+
+
+@testcase(
+    "SSEC-ID-05",
+    verifies=["SEC-001", "SEC-003"],
+    clause="RFC 7252 §9.1",
+    applies="server",
+    security=SECURITY,
+)
+@vary(operation=["update", "deregister", "send", "notify"])
+async def test_an_address_is_no_identity(server: Server, operation: str) -> None:
+    """Whoever makes a handshake as another device from the address of a registered one does not speak for it:
+    Update and De-register are refused, and nothing that it tells counts as told by that device."""
+    victim = await (server.observing(OBSERVED) if operation == "notify" else server.registered())
+    for event in ("registered", "updated"):
+        await server.hears(event, victim.name, 0)
+    other = await server.device(connect=False)
+    right, victim.dtls.credential = victim.dtls.credential, other.dtls.credential
+    await victim.dtls.connected()
+    await spoken_for(server, victim, operation)
+    victim.dtls.credential = right
+    await victim.dtls.handshake()
+    (await victim.register()).expect(name="own", code=CREATED)
+
+
+@testcase(
+    "SSEC-ID-06",
+    verifies=["SEC-001", "SEC-003"],
+    clause="RFC 7252 §9.1",
+    applies="server & event_send",
+    security=SECURITY,
+)
+async def test_a_send_counts_for_its_sender(server: Server) -> None:
+    """A Send is told as that of the device over whose association it came; who is let in and not registered
+    sends for nobody."""
+    first = await server.registered()
+    second = await server.registered()
+    (await second.send({OBSERVED_TEXT: 27})).require(code=CHANGED)
+    (await server.event("send", second.name, check="sender")).expect(name="sender", endpoint=second.name)
+    await server.no_event("send", first.name, check="other")
+    stranger = await server.device()
+    (await stranger.send({OBSERVED_TEXT: 28})).expect(name="stranger", code=REFUSED)
+    for device in (first, second):
+        await server.no_event("send", device.name, during=0.01, check=f"stranger-{device.name[-1:]}")
+
+
+async def spoken_for(server: Server, intruder: TesterDevice, operation: str) -> None:
+    """Expect that this, over the association of another, does nothing to the device of this name."""
+    told = {"update": "updated", "deregister": "deregistered", "send": "send", "notify": "notify"}[operation]
+    if operation in ("send", "notify") and not server.context.ics[f"event_{told}"]:
+        raise NotApplicable(f"the server does not tell its user of {told}")
+    match operation:
+        case "update":
+            (await intruder.update(lifetime=60)).expect(name="intruder", code=REFUSED)
+        case "deregister":
+            (await intruder.deregister()).expect(name="intruder", code=REFUSED)
+        case "send":
+            (await intruder.send({OBSERVED_TEXT: 66})).expect(name="intruder", code=REFUSED)
+        case _:
+            await intruder.notify(OBSERVED, 13)
+    if server.context.ics[f"event_{told}"]:
+        await server.no_event(told, intruder.name, check="intruder")

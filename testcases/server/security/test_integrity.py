@@ -1,6 +1,6 @@
 """A record that was changed on the way, or recorded and sent again, has no effect (RFC 6347 §4.1.2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from conformance.dtls.credentials import Certificate, Psk
@@ -8,13 +8,19 @@ from conformance.dtls.events import Failed
 from conformance.dtls.records import Record
 from conformance.dtls.script import Script
 from conformance.matching import differs
+from conformance.messages import Path
 from conformance.messages.codes import CHANGED, CREATED
+from conformance.roles.answer import Answer
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.testcase import SECURITY, testcase, vary
-from conformance.verdicts import Level
+from conformance.verdicts import Level, NotApplicable
 
 LIFETIME = 4711
+FAR = 1000
+"""How many records further a device goes on to leave the window of any server behind."""
+TOLD, MODEL = "/3/0/9", "/3/0/1"
+EVENTS = {"register": "registered", "deregister": "deregistered", "send": "send", "notify": "notify"}
 WRITTEN = "Nowhere/Nobody_Else_Has_To_Know"
 TAMPERED: dict[str, Callable[[Record, int], Record]] = {
     "content": lambda record, tag: replace(record, fragment=flipped(record.fragment, -tag - 1)),
@@ -45,6 +51,30 @@ async def test_a_changed_record_has_no_effect(server: Server, changed: str) -> N
     answer.expect(name="changed", outcome=differs("response"))
     script.record = None
     await still_registered(server, device)
+
+
+@testcase(
+    "SSEC-INT-02",
+    verifies=["SEC-002"],
+    clause="RFC 6347 §4.1.2.7",
+    applies="server",
+    security=SECURITY,
+)
+@vary(operation=["register", "deregister", "send", "notify", "answer"])
+async def test_no_changed_record_counts(server: Server, operation: str) -> None:
+    """A Register, De-register, Send, notification or answer that was changed on the way has no effect, and
+    the same that follows untouched has."""
+    script = Script()
+    device = await server.device(connect=False)
+    await device.dtls.connected(script=script)
+    await prepared(server, device, operation)
+    script.record = lambda record: (TAMPERED["content"](record, tag_length(device)),)
+    if operation == "answer":
+        await answers_after_all(server, device, script)
+    else:
+        await changed_on_the_way(server, device, operation)
+        script.record = None
+        await untouched(server, device, operation)
 
 
 @testcase(
@@ -92,6 +122,53 @@ async def test_a_recorded_register_registers_nobody(server: Server) -> None:
     if server.context.ics["event_registered"]:
         await server.no_event("registered", device.name)
     (await device.register()).expect(code=CREATED)
+
+
+@testcase(
+    "SSEC-RPL-03",
+    verifies=["SEC-004"],
+    clause="RFC 6347 §4.1.2.6",
+    applies="server",
+    security=SECURITY,
+)
+async def test_a_record_left_of_the_window_has_no_effect(server: Server) -> None:
+    """An Update that was recorded and comes again behind more records than a window holds has no effect."""
+    script = Script()
+    device = await connected(server, script)
+    (await device.update(lifetime=60)).expect(name="first", code=CHANGED)
+    recorded = script.sent[-1]
+    script.plaintext = lambda plaintext: (replace(plaintext, sequence=plaintext.sequence + FAR),)
+    (await device.update(lifetime=LIFETIME)).expect(name="second", code=CHANGED)
+    await server.knows_update(device)
+    await replayed(server, device, bytes(recorded))
+    await still_registered(server, device)
+
+
+@testcase(
+    "SSEC-RPL-04",
+    verifies=["SEC-004"],
+    clause="RFC 6347 §4.1.2.6",
+    applies="server & (event_send | event_notify)",
+    security=SECURITY,
+)
+@vary(operation=["send", "notify"])
+async def test_what_was_told_is_not_told_again(server: Server, operation: str) -> None:
+    """A Send or a notification that was recorded and comes again, within its association or after the next
+    handshake, is not told to the user again."""
+    script = Script()
+    device = await server.device(connect=False)
+    await device.dtls.connected(script=script)
+    await prepared(server, device, operation)
+    script.sent.clear()
+    await untouched(server, device, operation)
+    recorded = script.sent[0]
+    device.dtls.client.transport.inject(bytes(recorded), device.server_address)
+    (await device.update()).expect(name="between", code=CHANGED)
+    await server.no_event(operation, device.name, check="again")
+    await device.dtls.connected()
+    device.dtls.client.transport.inject(bytes(recorded), device.server_address)
+    (await device.register()).expect(code=CREATED)
+    await server.no_event(operation, device.name, check="after-handshake")
 
 
 @testcase(
@@ -171,3 +248,68 @@ def flipped(data: bytes, place: int) -> bytes:
     changed = bytearray(data)
     changed[place] ^= 1
     return bytes(changed)
+
+
+async def prepared(server: Server, device: TesterDevice, operation: str) -> None:
+    """Bring a device to where it can do this.
+
+    Raises:
+        NotApplicable: the server does not offer what it takes.
+    """
+    needed = {"send": "event_send", "notify": "event_notify", "answer": "verb_read"}.get(operation)
+    if needed is not None and not server.context.ics[needed]:
+        raise NotApplicable(f"the server does not have {needed}")
+    if operation != "register":
+        await device.registered(lifetime=LIFETIME)
+        await server.hears("registered", device.name, 0)
+    if operation == "notify":
+        (await server.observe(device, TOLD)).require(outcome="response")
+        device.observed(Path.of(TOLD))
+
+
+async def changed_on_the_way(server: Server, device: TesterDevice, operation: str) -> None:
+    """Expect that nobody is told of an operation whose record is changed, nor answers it."""
+    limit = server.ixit.quiet_time
+    answer: Answer | None = None
+    match operation:
+        case "register":
+            answer = await device.register(limit=limit)
+        case "deregister":
+            answer = await device.deregister(limit=limit)
+        case "send":
+            answer = await device.send({TOLD: 41}, limit=limit)
+        case _:
+            await device.notify(Path.of(TOLD), 41, confirmable=False)
+    if answer is not None:
+        answer.expect(name="changed", outcome=differs("response"))
+    told = EVENTS[operation]
+    if server.context.ics[f"event_{told}"]:
+        await server.no_event(told, device.name, check="changed")
+
+
+async def untouched(server: Server, device: TesterDevice, operation: str) -> None:
+    """Expect that the same operation takes effect."""
+    match operation:
+        case "register":
+            (await device.register()).expect(name="intact", code=CREATED)
+        case "deregister":
+            (await device.deregister()).expect(name="intact", code="2.02")
+        case "send":
+            (await device.send({TOLD: 42})).expect(name="intact", code=CHANGED)
+            await server.event("send", device.name)
+        case _:
+            await device.notify(Path.of(TOLD), 42)
+            await server.told(device, path=TOLD)
+
+
+async def answers_after_all(server: Server, device: TesterDevice, script: Script) -> None:
+    """Expect the user to be given what the device answered, whose first answer was changed on the way."""
+    change = script.record
+
+    def once(record: Record) -> Iterable[Record]:
+        script.record = None
+        return change(record) if change is not None else (record,)
+
+    script.record = once
+    device.set(MODEL, "as it was sent")
+    (await server.read(device, MODEL)).expect(outcome="response", value="as it was sent")
