@@ -5,6 +5,7 @@ import random
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -15,15 +16,19 @@ from conformance.coap.endpoint import Endpoint
 from conformance.conversation import case_context, endpoint_over, launch_values, open_endpoint
 from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder, OperationNamer
 from conformance.faults import Schedule
+from conformance.oscore.carrier import OscoreCarrier
+from conformance.oscore.context import Parameters
 from conformance.roles.bootstrap_server import BootstrapServer
 from conformance.roles.context import CaseContext
+from conformance.roles.protected_device import ProtectedAdmission
 from conformance.roles.secured_device import Admission
 from conformance.roles.server import Server
 from conformance.security.clients import ClientCredentials, SecureClient
 from conformance.sut.adapter import AdapterError, Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import SystemUnderTest
-from conformance.testcase import TestCase
+from conformance.testcase import OSCORE, TestCase
+from conformance.transports.udp import UdpTransport
 from conformance.verdicts import CaseRecord
 
 PORTS = {"coap": 5683, "coaps": 5684}
@@ -84,6 +89,13 @@ async def _open(
         opened.append(endpoint_over(client.transport, recorder, chance))
         return opened[-1], client
 
+    async def open_protected(parameters: Parameters) -> tuple[Endpoint, OscoreCarrier]:
+        local = here if not opened else (here[0], 0)
+        carrier = OscoreCarrier(await UdpTransport.open(local, recorder), parameters)
+        carrier.on_message = partial(recorder.message, name_operation=name_operation)
+        opened.append(endpoint_over(carrier, recorder, chance))
+        return opened[-1], carrier
+
     subject: Subject | None = None
     room = ExitStack()
     try:
@@ -92,16 +104,19 @@ async def _open(
         context.messages, context.isolation = recorder.messages, sut.profile.isolation
         values = launch_values(here, context.endpoint, context.lifetime, context.lwm2m)
         credentials: ClientCredentials | None = None
-        if case.mode:
+        secured = bool(case.mode) and case.mode != OSCORE
+        if secured:
             files = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-credentials-")))
             credentials = ClientCredentials(case.mode, here[0], files, chance)
             values |= credentials.placeholders
         context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
         await sut.instance.bring_up(context.launch)
-        address = await listening_address(sut, "coaps" if case.mode else "coap")
+        address = await listening_address(sut, "coaps" if secured else "coap")
         subject = make(context, address, open_next)
         if credentials is not None:
             subject.admission = Admission(subject, address, credentials, open_client)
+        elif case.mode == OSCORE:
+            subject.admission = ProtectedAdmission(subject, address, open_protected)
         yield subject
     finally:
         try:

@@ -42,7 +42,7 @@ class BootstrapServer(DevicePlaying[TesterBootstrapClient]):
         """
         named, endpoint, client = await self._socket(name, secured=secured, admitted=admitted)
         device = TesterBootstrapClient(
-            self.context, endpoint, self.address, named, lwm2m=lwm2m, secured=client
+            self.context, endpoint, self.address, named, lwm2m=lwm2m, security=client
         )
         return await self._brought(device, client, connect=connect)
 

@@ -5,6 +5,7 @@ from typing import Generic, Self, TypeVar
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
 from conformance.roles.context import CaseContext
+from conformance.roles.protected_device import ProtectedAdmission, ProtectedDevice
 from conformance.roles.secured_device import Admission, SecuredDevice
 from conformance.roles.tester_device import OpenEndpoint
 from conformance.roles.user_side import UserSide
@@ -20,7 +21,7 @@ class DevicePlaying(UserSide, Generic[Played]):
         super().__init__(context)
         self.address = address
         self.devices: list[Played] = []
-        self.admission: Admission | None = None
+        self.admission: Admission | ProtectedAdmission | None = None
         """How its devices get in, where the case runs in a security mode."""
         self._open_endpoint = open_endpoint
 
@@ -35,8 +36,8 @@ class DevicePlaying(UserSide, Generic[Played]):
 
     async def _socket(
         self, name: str | None, *, secured: bool, admitted: bool
-    ) -> tuple[str, Endpoint, SecuredDevice | None]:
-        """The name of the next device, its socket, and its end of DTLS where it has one."""
+    ) -> tuple[str, Endpoint, SecuredDevice | ProtectedDevice | None]:
+        """The name of the next device, its socket, and its end of DTLS or OSCORE where it has one."""
         number = len(self.devices) + 1
         usual = self.context.endpoint if number == 1 else f"{self.context.endpoint}-{number}"
         named = name or usual
@@ -44,13 +45,15 @@ class DevicePlaying(UserSide, Generic[Played]):
             return named, *await self.admission.client(named, admitted=admitted)
         return named, await self._open_endpoint(), None
 
-    async def _brought(self, device: Played, client: SecuredDevice | None, *, connect: bool) -> Played:
+    async def _brought(
+        self, device: Played, client: SecuredDevice | ProtectedDevice | None, *, connect: bool
+    ) -> Played:
         """Keep a device, with an association if it is to have one.
 
         Raises:
             Inconclusive: its handshake was not completed.
         """
         self.devices.append(device)
-        if client is not None and connect:
+        if isinstance(client, SecuredDevice) and connect:
             await client.connected()
         return device

@@ -52,7 +52,7 @@ class Server(DevicePlaying[TesterDevice]):
             open_endpoint=self._open_endpoint,
             settled=self.knows,
         )
-        device.secured = client
+        device.security = client
         return await self._brought(device, client, connect=connect)
 
     async def registered(self, *, lifetime: int = 300, **how: Any) -> TesterDevice:

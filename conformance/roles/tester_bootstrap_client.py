@@ -24,6 +24,7 @@ from conformance.roles.answer import Answer
 from conformance.roles.context import CaseContext
 from conformance.roles.device_answers import RefusedError, RightAnswers
 from conformance.roles.device_objects import DeviceObjects
+from conformance.roles.protected_device import ProtectedDevice
 from conformance.roles.secured_device import SecuredDevice
 from conformance.roles.server_inbox import ServerInbox
 from conformance.verdicts import HarnessError, Subject
@@ -50,10 +51,10 @@ class TesterBootstrapClient(ServerInbox):
         name: str,
         *,
         lwm2m: str | None = None,
-        secured: SecuredDevice | None = None,
+        security: SecuredDevice | ProtectedDevice | None = None,
     ) -> None:
         super().__init__()
-        self.secured = secured
+        self.security = security
         self.context = context
         self.endpoint = endpoint
         self.server_address = server
@@ -61,10 +62,11 @@ class TesterBootstrapClient(ServerInbox):
         self.lwm2m = lwm2m or context.lwm2m
         self.finished = asyncio.Event()
         host, port = server
+        secured = isinstance(security, SecuredDevice)
         account: dict[int, Values] = {
             0: f"coap{'s' if secured else ''}://{host}:{port}",
             1: True,
-            2: secured.mode if secured else NO_SECURITY,
+            2: security.mode if isinstance(security, SecuredDevice) else NO_SECURITY,
             3: b"",
             4: b"",
             5: b"",
@@ -80,11 +82,22 @@ class TesterBootstrapClient(ServerInbox):
         """Its DTLS with the bootstrap server.
 
         Raises:
-            HarnessError: the device, or the case, runs without security.
+            HarnessError: the device, or the case, runs without.
         """
-        if self.secured is None:
-            raise HarnessError("the device speaks without security: the case needs @testcase(security=…)")
-        return self.secured
+        if not isinstance(self.security, SecuredDevice):
+            raise HarnessError("the device speaks without DTLS: the case needs @testcase(security=…)")
+        return self.security
+
+    @property
+    def oscore(self) -> ProtectedDevice:
+        """Its OSCORE with the bootstrap server.
+
+        Raises:
+            HarnessError: the device, or the case, runs without.
+        """
+        if not isinstance(self.security, ProtectedDevice):
+            raise HarnessError("the device speaks without OSCORE: the case needs security=(OSCORE,)")
+        return self.security
 
     @property
     def objects(self) -> DeviceObjects:

@@ -17,6 +17,7 @@ from conformance.roles.device_objects import DeviceObjects, usual_contents
 from conformance.roles.device_registration import Registering
 from conformance.roles.device_reporting import Reporting
 from conformance.roles.device_sleep import Sleeping
+from conformance.roles.protected_device import ProtectedDevice
 from conformance.roles.secured_device import SecuredDevice
 from conformance.roles.server_inbox import ServerInbox
 from conformance.verdicts import HarnessError, Subject
@@ -57,7 +58,7 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
         self.root = root
         contents = usual_contents(context.lifetime)
         self.right = RightAnswers(DeviceObjects(core_model(self.lwm2m), contents), self.lwm2m)
-        self.secured: SecuredDevice | None = None
+        self.security: SecuredDevice | ProtectedDevice | None = None
         self._open_endpoint = open_endpoint
         self._settled = settled
         self._take_over(endpoint)
@@ -71,11 +72,22 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
         """Its DTLS with the server.
 
         Raises:
-            HarnessError: the device, or the case, runs without security.
+            HarnessError: the device, or the case, runs without.
         """
-        if self.secured is None:
-            raise HarnessError("the device speaks without security: the case needs @testcase(security=…)")
-        return self.secured
+        if not isinstance(self.security, SecuredDevice):
+            raise HarnessError("the device speaks without DTLS: the case needs @testcase(security=…)")
+        return self.security
+
+    @property
+    def oscore(self) -> ProtectedDevice:
+        """Its OSCORE with the server.
+
+        Raises:
+            HarnessError: the device, or the case, runs without.
+        """
+        if not isinstance(self.security, ProtectedDevice):
+            raise HarnessError("the device speaks without OSCORE: the case needs security=(OSCORE,)")
+        return self.security
 
     @property
     def objects(self) -> DeviceObjects:

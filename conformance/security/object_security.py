@@ -21,12 +21,28 @@ def drawn_parameters(profile: Profile, chance: random.Random) -> Parameters:
         raise AdapterUnavailableError(
             "the suite does not start the SUT, which can therefore not be given an OSCORE context"
         )
+    return drawn(chance)
+
+
+def drawn(chance: random.Random, number: int = 0) -> Parameters:
+    """The same for any device; the `number` keeps the devices of one case apart."""
+    mark = f"{number or ''}{chance.randrange(16**4):04x}"
     return Parameters(
-        sender_id=f"d{chance.randrange(16**4):04x}".encode(),
-        recipient_id=f"s{chance.randrange(16**4):04x}".encode(),
+        sender_id=f"d{mark}".encode(),
+        recipient_id=f"s{mark}".encode(),
         master_secret=chance.randbytes(SECRET_LENGTH),
         master_salt=chance.randbytes(SALT_LENGTH),
     )
+
+
+def admission_of(parameters: Parameters) -> dict[str, str]:
+    """What the verb ``credential`` says beside ``mode`` of a device, whose parameters these are."""
+    return {
+        "sender_id_hex": parameters.sender_id.hex(),
+        "recipient_id_hex": parameters.recipient_id.hex(),
+        "master_secret_hex": parameters.master_secret.hex(),
+        "master_salt_hex": parameters.master_salt.hex(),
+    }
 
 
 def placeholders_of(parameters: Parameters) -> dict[str, str]:

@@ -6,13 +6,12 @@ from conformance.messages.codes import BAD_REQUEST, CHANGED, CONTENT, UNAUTHORIZ
 from conformance.oscore.carrier import Envelope
 from conformance.roles.crafted import text_write
 from conformance.roles.device import Device
+from conformance.roles.envelopes import TAG
 from conformance.roles.observation import variable
 from conformance.roles.preamble import KNOWN, known
 from conformance.testcase import OSCORE, testcase, vary
 
 OTHER = "47"
-TAG = 8
-"""Octets of the authentication tag at the end of the ciphertext (AES-CCM-16-64-128)."""
 
 
 @testcase(
