@@ -22,12 +22,13 @@ PEERS = {
     "coap-node-device": ROOT / "fixtures/npm/coap-node/node_modules/ready",
     "lwm2m-node-lib-device": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
     "leshan-server": ROOT / "fixtures/leshan/target/ready",
+    "leshan-oscore-server": ROOT / "fixtures/leshan/target/ready",
     "leshan-bootstrap-server": ROOT / "fixtures/leshan/target/ready",
     "lwm2m-node-lib-server": ROOT / "fixtures/npm/lwm2m-node-lib/node_modules/ready",
 }
 """coap-shepherd and Leshan's demonstration server are run by hand, to keep the time of `make test`."""
 
-PARTS = {"leshan-oscore-device": ("SEC-OSC",)}
+PARTS = {"leshan-oscore-device": ("SEC-OSC",), "leshan-oscore-server": ("SSEC-OSC",)}
 """The cases for a peer that is there for these alone."""
 
 SHARES = {
