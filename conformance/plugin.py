@@ -266,11 +266,13 @@ def _reason_against(case: TestCase, sut: Assigned) -> str:
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Also what pytest's own ``-k`` and ``-m`` leave out is listed as deselected."""
+    if not items:
+        return
+    rows = items[0].session.stash.setdefault(DESELECTED, [])
+    known = {(row["id"], row["sut"], variant_text(row["variant"])) for row in rows}
     for item, case in _cases(items):
-        rows = item.session.stash.setdefault(DESELECTED, [])
-        sut, variant = _sut_of(item), _variant(item)
-        name = _name_of(sut)
-        if not any((row["id"], row["sut"], row["variant"]) == (case.id, name, variant) for row in rows):
+        name, variant = _name_of(_sut_of(item)), _variant(item)
+        if (case.id, name, variant_text(variant)) not in known:
             rows.append(deselected_row(case, name, variant, "not selected by -k or -m"))
 
 

@@ -90,6 +90,8 @@ def steps(scratch: Path) -> list[Step]:
 
 def main() -> int:
     """Run every step, also after one that failed, and give the exit code."""
+    # where this is set, each of some hundred processes compiles all that it imports
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     failed = []
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="lwm2m-test-") as scratch:

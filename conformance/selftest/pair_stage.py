@@ -104,13 +104,13 @@ class PairStage:
         peers = self._peers(**{mutant.side: peer})
         return PairJob(self.name_of(mutant), peers, tuple(by_id[case] for case in ids))
 
-    def null_jobs(self, kinds: Sequence[str]) -> list[Job]:
+    def null_jobs(self, kinds: Sequence[str], at_once: int) -> list[Job]:
         """Each useless peer on each side against each case."""
         jobs = list[Job]()
         for side, stage in zip(SIDES, (self.device, self.server), strict=True):
             for kind in kinds:
                 peers = self._peers(**{side: Peer(kind, stage.null(kind), stage.observed)})
-                jobs += self._dealt(f"pair null {side} {kind}", peers, min(HANDS, len(self.cases)))
+                jobs += self._dealt(f"pair null {side} {kind}", peers, min(HANDS, at_once, len(self.cases)))
         return jobs
 
     def name_of(self, mutant: Mutant) -> str:

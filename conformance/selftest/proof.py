@@ -90,7 +90,7 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     on_mutants = await _run("mutants", jobs, plan, told)
     rows = [_row(mutant, stages[mutant.role].name_of(mutant), on_mutants) for mutant in chosen]
 
-    null_jobs = [job for stage in stages.values() for job in stage.null_jobs(kinds)]
+    null_jobs = [job for stage in stages.values() for job in stage.null_jobs(kinds, plan.at_once)]
     on_null = await _run("null peers", null_jobs, plan, told)
     passes = [_line(outcome) for outcome in on_null if outcome.result.verdict is Verdict.PASS]
 
@@ -172,13 +172,12 @@ async def _run(what: str, jobs: Sequence[Job], plan: Plan, told: Told) -> list[O
 
 async def _observe(profile: Profile) -> dict[str, Mapping[str, Any]]:
     observed: dict[str, Mapping[str, Any]] = {}
-    for version in profile.sut.lwm2m:
-        instance = Instance(profile)
-        try:
-            seen = await probe(SystemUnderTest.of(instance, version, None))
-        finally:
-            await instance.part()
-        observed[version] = seen.as_data()
+    instance = Instance(profile)
+    try:
+        for version in profile.sut.lwm2m:
+            observed[version] = (await probe(SystemUnderTest.of(instance, version, None))).as_data()
+    finally:
+        await instance.part()
     return observed
 
 

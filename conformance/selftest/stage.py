@@ -34,10 +34,13 @@ class Stage:
     def reference_jobs(self, at_once: int) -> list[Job]:
         """The cases dealt out to instances of the reference that run at once, a long one to its own."""
         reference = Peer(self._named("reference"), self.profile, self.observed)
+        return [PeerJob(reference, cases) for cases in self._dealt(at_once)]
+
+    def _dealt(self, hands: int) -> list[tuple[Declared, ...]]:
         long = [case for case in self.cases if case.case.wait > LONG]
         short = [case for case in self.cases if case.case.wait <= LONG]
-        dealt = (tuple(short[hand::at_once]) for hand in range(at_once))
-        return [PeerJob(reference, cases) for cases in (*((case,) for case in long), *dealt) if cases]
+        dealt = (tuple(short[hand::hands]) for hand in range(hands))
+        return [cases for cases in (*((case,) for case in long), *dealt) if cases]
 
     def mutant_job(self, mutant: Mutant, by_id: Mapping[str, Declared]) -> Job:
         """A mutant against the cases that it names, and the sentinels."""
@@ -45,10 +48,10 @@ class Stage:
         peer = Peer(self.name_of(mutant), self.mutated(mutant), self.observed)
         return PeerJob(peer, tuple(by_id[case] for case in ids))
 
-    def null_jobs(self, kinds: Sequence[str]) -> list[Job]:
-        """Each useless peer against each case."""
+    def null_jobs(self, kinds: Sequence[str], at_once: int) -> list[Job]:
+        """Each useless peer against each case, dealt out like those of the reference."""
         peers = [Peer(self._named(f"null {kind}"), self.null(kind), self.observed) for kind in kinds]
-        return [PeerJob(peer, (case,)) for peer in peers for case in self.cases]
+        return [PeerJob(peer, cases) for peer in peers for cases in self._dealt(at_once)]
 
     def name_of(self, mutant: Mutant) -> str:
         """The name of a mutant among the peers of all roles."""

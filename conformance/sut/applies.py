@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 from conformance.sut.ics import Ics, Origin, did_you_mean, items, version
@@ -90,6 +91,7 @@ class Expression:
         return Applicability(judged.value, "" if judged.value else judged.reason, tuple(dict.fromkeys(terms)))
 
 
+@cache
 def parse(source: str) -> Expression:
     """Parse an expression; raises ApplicabilityError for a name or a construction that does not exist."""
     return Expression(source, _Parser(source).parse())

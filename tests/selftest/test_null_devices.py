@@ -15,7 +15,7 @@ LAST_RIGHT_STEP = {"SEC-AUTH-01": "register.endpoint", "SEC-OSC-01": "register.e
 def test_useless_only_after_registering_in_every_mode(tmp_path: Path) -> None:
     chosen = [case for case in declared_cases(bundle.testcases()) if case.case.id in LAST_RIGHT_STEP]
     stage = Stage("device", reference_profile("device"), chosen, [], {})
-    outcomes = asyncio.run(run_jobs(stage.null_jobs(["mute"]), tmp_path, at_once=4))
+    outcomes = asyncio.run(run_jobs(stage.null_jobs(["mute"], 4), tmp_path, at_once=4))
     modes = {outcome.variant.rpartition("security=")[2].strip("]") for outcome in outcomes}
     assert modes == {"psk", "rpk", "x509", "oscore"}
     for outcome in outcomes:
