@@ -364,6 +364,10 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of
         write_report(folder)
     except RunError as problem:
         raise _stop(problem) from None
+    except OSError as problem:
+        raise _stop(
+            f"{folder}: the report cannot be written: {problem.strerror}: make room there", 3
+        ) from None
     typer.echo(folder / "report" / "index.html")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance import clock
+from conformance.evidence.disk import EvidenceError
 from conformance.evidence.run_record import RunRecordWriter
 from conformance.progress import Progress
 from conformance.reporting.exit_code import exit_code
@@ -45,6 +46,8 @@ class Controller:
         self.processor_seconds = 0.0
         self.deselected: list[dict[str, Any]] = []
         self.closing: list[str] = []
+        self.stopped = ""
+        """Why the run was ended before its time; empty while it goes on."""
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -59,15 +62,36 @@ class Controller:
         if session.items:
             self.progress.total = len(session.items) * self.each
 
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._pytest_session = session
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         text = getattr(report, "lwm2m_results", None)
         if text is not None:
             for data in json.loads(text):
-                self.record.add(data)
-                self.progress.show(data)
+                self._take_up(data)
+            if told := getattr(report, "lwm2m_stop", ""):
+                self._stop(told)
         elif report.failed:
             self.harness_failed = True
             self.progress.trouble(f"{report.nodeid}: {report.longreprtext}")
+
+    def _take_up(self, data: dict[str, Any]) -> None:
+        try:
+            self.record.add(data)
+        except EvidenceError as problem:
+            self._stop(str(problem))
+        self.progress.show(data)
+
+    def _stop(self, why: str) -> None:
+        """End the run: what runs is finished, nothing more is begun."""
+        self.harness_failed = True
+        if self.stopped:
+            return
+        self.stopped = why
+        self._say(why)
+        spread = self.config.pluginmanager.getplugin("dsession")
+        (spread or self._pytest_session).shouldstop = why
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Ctrl-C here or in a worker; what ``-x`` raises is no interruption."""
@@ -93,13 +117,19 @@ class Controller:
             elif not session.items:
                 session.exitstatus = self._nothing_selected()
             return
-        self._settle_unfinished()
-        if not self.record.results and not self.interrupted and not self.harness_failed:
-            session.exitstatus = self._nothing_selected()
-            return
-        self.record.deselect(rows)
-        self.record.finish(interrupted=self.interrupted)
-        session.exitstatus = self._conclude(self.session.settings.folder)
+        try:
+            self._settle_unfinished()
+            if not self.record.results and not self.interrupted and not self.harness_failed:
+                session.exitstatus = self._nothing_selected()
+                return
+            self.record.deselect(rows)
+            self.record.finish(interrupted=self.interrupted or bool(self.stopped))
+            session.exitstatus = self._conclude(self.session.settings.folder)
+        except (EvidenceError, OSError) as problem:
+            self._stop(str(problem))
+            folder = self.session.settings.folder
+            self._say(f"what was judged is in {folder}: make room, then `lwm2m-conformance report {folder}`")
+            session.exitstatus = 130 if self.interrupted else 3
 
     def _nothing_selected(self) -> int:
         self._say("nothing was selected: no case matches what you asked for; `list` shows all")

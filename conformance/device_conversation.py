@@ -20,7 +20,7 @@ from conformance.conversation import (
     new_name,
     open_endpoint,
 )
-from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
+from conformance.evidence.recorder import ConversationRecorder
 from conformance.faults import Direction, Schedule
 from conformance.oscore.carrier import OscoreCarrier
 from conformance.roles.device import Device
@@ -156,7 +156,7 @@ async def open_device_conversation(
                 network.close()
                 network.write(folder)
             if recorder.truncated:
-                record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
+                record.note(recorder.truncated)
             recorder.close()
 
 

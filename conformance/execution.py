@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance import rules
 from conformance.device_conversation import open_device_conversation
+from conformance.evidence.disk import EvidenceError
 from conformance.faults import Schedule
 from conformance.roles.bootstrap_server import BootstrapServer
 from conformance.roles.context import Exploration
@@ -68,7 +69,8 @@ async def run_case(
     exploration: Exploration | None = None,
     schedule: Schedule | None = None,
 ) -> Result:
-    """Run one case and give its result; raises nothing but cancellation.
+    """Run one case and give its result; raises EvidenceError, and nothing else but
+    cancellation.
 
     A recorded `schedule` takes the place of the faults that the case itself names.
     """
@@ -98,6 +100,8 @@ async def run_case(
         verdict, reason = Verdict.ERROR, f"{sut.profile.path}: {problem}"
     except (AddressInUse, InvalidAddress) as problem:
         verdict, reason = Verdict.ERROR, f"{sut.profile.path}: ixit.tester: {problem.strerror}"
+    except EvidenceError:
+        raise
     except Exception:
         verdict, reason = Verdict.ERROR, "the case itself failed:\n" + traceback.format_exc(limit=-6)
         if limit.expired():
@@ -113,6 +117,7 @@ async def run_case(
     if verdict is Verdict.NONE:
         verdict, reason = Verdict.ERROR, "the case executed no check"
     note_contradictions(case, sut, record)
+    note_lost_log(sut, record)
     return Result(verdict, reason, time.monotonic() - started, record, tuple(broken))
 
 
@@ -153,6 +158,12 @@ def note_contradictions(case: TestCase, sut: SystemUnderTest, record: CaseRecord
     for contradiction in sut.ics.contradictions():
         if contradiction.name in terms:
             record.note(str(contradiction))
+
+
+def note_lost_log(sut: SystemUnderTest, record: CaseRecord) -> None:
+    """Say with the case that not all the SUT printed could be written down."""
+    if lost := sut.instance.adapter.log.lost:
+        record.note(f"sut.log is not complete: {lost}")
 
 
 async def _finish(case: TestCase, tested: Tested) -> None:

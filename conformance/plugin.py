@@ -7,6 +7,7 @@ at the SUTs once and tells every worker what it saw, so that all collect the sam
 import json
 import sys
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from _pytest.outcomes import Exit
 
 from conformance import clock
 from conformance.controller import DESELECTED, RUNNING, WORKER_DATA, Controller
+from conformance.evidence.disk import EvidenceError
 from conformance.evidence.run_record import case_folder, write_json
 from conformance.execution import (
     SUBJECTS,
@@ -42,6 +44,8 @@ from conformance.verdicts import CaseRecord, Verdict
 
 _SESSION = pytest.StashKey[Session]()
 _RESULTS = pytest.StashKey[list[dict[str, Any]]]()
+_STOP = pytest.StashKey[str]()
+"""Why no further case can be run."""
 Assigned = SystemUnderTest | Pairing
 
 
@@ -285,7 +289,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             rows = function.stash[_RESULTS] = []
             for each in sut.suts:
                 rows.append(_without_checks(function, case, each, Verdict.NOT_APPLICABLE, reason))
-                write_json(_folder(function, case, each) / "result.json", rows[-1])
+                try:
+                    write_json(_folder(function, case, each) / "result.json", rows[-1])
+                except EvidenceError as problem:
+                    function.stash[_STOP] = str(problem)
             pytest.skip(reason)
 
 
@@ -318,17 +325,26 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         await pyfuncitem.obj(**arguments, **subject)
 
     cut_off = "the case did not end: the process that ran it was killed or crashed"
-    for each, folder in zip(sut.suts, folders, strict=True):
-        write_json(folder / RUNNING, _without_checks(pyfuncitem, case, each, Verdict.ERROR, cut_off))
     seed = session.settings.seed
-    if isinstance(sut, Pairing):
-        results = session.run(run_pair_case(case, sut, body, folders, seed))
-    else:
-        exploration = session.settings.exploration
-        results = [session.run(run_case(case, sut, body, folders[0], seed, exploration))]
-    rows = pyfuncitem.stash[_RESULTS] = [
-        _settled(pyfuncitem, case, *settled) for settled in zip(sut.suts, results, folders, strict=True)
-    ]
+    try:
+        for each, folder in zip(sut.suts, folders, strict=True):
+            write_json(folder / RUNNING, _without_checks(pyfuncitem, case, each, Verdict.ERROR, cut_off))
+        if isinstance(sut, Pairing):
+            results = session.run(run_pair_case(case, sut, body, folders, seed))
+        else:
+            exploration = session.settings.exploration
+            results = [session.run(run_case(case, sut, body, folders[0], seed, exploration))]
+        rows = [
+            _settled(pyfuncitem, case, *settled) for settled in zip(sut.suts, results, folders, strict=True)
+        ]
+    except EvidenceError as problem:
+        pyfuncitem.stash[_STOP] = str(problem)
+        rows = [_without_checks(pyfuncitem, case, each, Verdict.ERROR, str(problem)) for each in sut.suts]
+        for row, folder in zip(rows, folders, strict=True):
+            with suppress(EvidenceError):
+                write_json(folder / "result.json", row)
+            (folder / RUNNING).unlink(missing_ok=True)
+    pyfuncitem.stash[_RESULTS] = rows
     _conclude(rows, folders, session.settings.folder)
     return True
 
@@ -373,6 +389,7 @@ def pytest_runtest_makereport(
     rows = item.stash.get(_RESULTS, None)
     if rows is not None and call.when in ("setup", "call") and (report.when == "call" or report.skipped):
         report.lwm2m_results = json.dumps(rows)  # type: ignore[attr-defined]
+        report.lwm2m_stop = item.stash.get(_STOP, "")  # type: ignore[attr-defined]
     return report
 
 

@@ -14,7 +14,7 @@ from conformance.bindings.server_requests import bootstrap_server_operation_name
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
 from conformance.conversation import case_context, endpoint_over, launch_values, open_endpoint
-from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder, OperationNamer
+from conformance.evidence.recorder import ConversationRecorder, OperationNamer
 from conformance.faults import Schedule
 from conformance.oscore.carrier import OscoreCarrier
 from conformance.oscore.context import Parameters
@@ -128,7 +128,7 @@ async def _open(
             for endpoint in opened:
                 await endpoint.close()
             if recorder.truncated:
-                record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only: the SUT sent more")
+                record.note(recorder.truncated)
             recorder.close()
 
 

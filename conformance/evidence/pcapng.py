@@ -7,6 +7,7 @@ interface.
 
 import ipaddress
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,11 +62,16 @@ class CaptureFile:
         if self._secrets:
             content = self._path.read_bytes()
             ordered = self._path.with_suffix(".ordered")
-            with ordered.open("wb") as self._file:
-                self._file.write(content[: self._first_frame])
-                self._block(_DECRYPTION_SECRETS, _tls_key_log(self._secrets))
-                self._file.write(content[self._first_frame :])
-            ordered.replace(self._path)
+            try:
+                with ordered.open("wb") as self._file:
+                    self._file.write(content[: self._first_frame])
+                    self._block(_DECRYPTION_SECRETS, _tls_key_log(self._secrets))
+                    self._file.write(content[self._first_frame :])
+                ordered.replace(self._path)
+            except OSError:
+                with suppress(OSError):
+                    ordered.unlink(missing_ok=True)
+                raise
             self._secrets = b""
 
     def _block(self, kind: int, body: bytes) -> None:

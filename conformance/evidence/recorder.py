@@ -1,21 +1,23 @@
 """The recorder on an association: sees every datagram and every message, and writes them down at once."""
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from conformance import __version__
+from conformance import __version__, clock
 from conformance.coap.endpoint import Trace
 from conformance.coap.message import Message
+from conformance.evidence.disk import EvidenceError
 from conformance.evidence.pcapng import Address, CaptureFile
+from conformance.evidence.run_record import json_text
 from conformance.matching import plain
 from conformance.transports.recorder import Direction
 from conformance.waiting import Bell
 
 MAX_FRAMES = 20_000
-"""Datagrams of one case that are written down; a SUT that floods must not fill the disk."""
+MAX_OCTETS = 32 << 20
+"""Datagrams of one case, and octets in them, that are written down: no flood must fill the disk."""
 
 OperationNamer = Callable[[Message, str], str | None]
 """Names the LwM2M operation of a message; the second argument is its direction, ``in`` or ``out``."""
@@ -24,11 +26,14 @@ OperationNamer = Callable[[Message, str], str | None]
 class ConversationRecorder:
     """Writes ``capture.pcapng`` and ``messages.jsonl`` of one case while it runs.
 
-    `messages` holds the same objects as the lines of the file, for the passive rules.
+    `messages` holds the same objects as the lines of the file, for the passive rules. When the system takes
+    no more, the conversation goes on without evidence and `close` tells.
+
+    Raises:
+        EvidenceError: the files cannot be made.
     """
 
     def __init__(self, folder: Path, name_operation: OperationNamer) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.messages: list[dict[str, Any]] = []
         self.heard = Bell()
         """Rings at each message."""
@@ -37,15 +42,28 @@ class ConversationRecorder:
         self._open()
 
     def _open(self) -> None:
-        self.truncated = False
-        self._capture = CaptureFile(self._folder / "capture.pcapng", f"lwm2m-conformance {__version__}")
-        self._log: TextIO = (self._folder / "messages.jsonl").open("w", encoding="utf-8", buffering=1)
+        self._last_frame: int | None = None
+        self._problem: OSError | None = None
         self._by_token: dict[tuple[str, str, str], str] = {}
         self._injected: set[int] = set()
         self._lost: set[int] = set()
         self._outdated = False
-        self._epoch, self._started = time.time(), time.monotonic()
-        self._frames = 0
+        self._epoch, self._started = clock.utc().timestamp(), time.monotonic()
+        self._frames = self._octets = 0
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._capture = CaptureFile(self._folder / "capture.pcapng", f"lwm2m-conformance {__version__}")
+            self._log: TextIO = (self._folder / "messages.jsonl").open("w", encoding="utf-8", buffering=1)
+        except OSError as problem:
+            raise EvidenceError(self._folder, problem) from None
+
+    @property
+    def truncated(self) -> str:
+        """What to say of the datagrams that are not written down; empty when all are."""
+        if self._last_frame is None:
+            return ""
+        limits = f"{MAX_FRAMES} datagrams or {MAX_OCTETS >> 20} MiB"
+        return f"the evidence holds the first {self._last_frame} datagrams only: there is more than {limits}"
 
     def begin_anew(self) -> None:
         """Drop what was taken down so far; the next datagram is frame 1 again."""
@@ -63,16 +81,24 @@ class ConversationRecorder:
     ) -> int:
         """Take down one datagram; gives its frame number. `arrived` is monotonic, None for now."""
         self._frames += 1
-        if self._frames > MAX_FRAMES:
-            self.truncated = True
-            return self._frames
-        source, destination = (remote, local) if direction == "in" else (local, remote)
-        seconds = self._epoch + ((time.monotonic() if arrived is None else arrived) - self._started)
-        return self._capture.datagram(data, source, destination, seconds)
+        self._octets += len(data)
+        if self._last_frame is None and (self._frames > MAX_FRAMES or self._octets > MAX_OCTETS):
+            self._last_frame = self._frames - 1
+        if self._last_frame is None and self._problem is None:
+            source, destination = (remote, local) if direction == "in" else (local, remote)
+            seconds = self._epoch + ((time.monotonic() if arrived is None else arrived) - self._started)
+            try:
+                self._capture.datagram(data, source, destination, seconds)
+            except OSError as problem:
+                self._problem = problem
+        return self._frames
 
     def key_log(self, line: str) -> None:
         """Put the secret of one DTLS association into the capture: a line of an NSS key log."""
-        self._capture.tls_secrets(line)
+        try:
+            self._capture.tls_secrets(line)
+        except OSError as problem:
+            self._problem = problem
 
     @property
     def started(self) -> float:
@@ -101,8 +127,7 @@ class ConversationRecorder:
 
         `lost` marks a message that the tester, between two SUTs, let go no further.
         """
-        if trace.frame > MAX_FRAMES:
-            self.truncated = True
+        if self._last_frame is not None and trace.frame > self._last_frame:
             return
         line: dict[str, Any] = {
             "frame": trace.frame,
@@ -136,7 +161,10 @@ class ConversationRecorder:
             line |= _lost(line)
         self.messages.append(line)
         self.heard.ring()
-        self._log.write(json.dumps(line, ensure_ascii=False) + "\n")
+        try:
+            self._log.write(_written(line))
+        except OSError as problem:
+            self._problem = problem
 
     def _operation(
         self, message: Message, local: str, direction: str, name_operation: OperationNamer
@@ -151,11 +179,27 @@ class ConversationRecorder:
         return self._by_token.get((local, opposite, token)) if message.is_response else None
 
     def close(self) -> None:
-        self._capture.close()
-        self._log.close()
-        if self._outdated:
-            lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.messages)
+        """Finish the files.
+
+        Raises:
+            EvidenceError: not everything could be written.
+        """
+        for finish in (self._capture.close, self._log.close, self._mark_what_was_lost):
+            try:
+                finish()
+            except OSError as problem:
+                self._problem = problem
+        if self._problem is not None:
+            raise EvidenceError(self._folder, self._problem)
+
+    def _mark_what_was_lost(self) -> None:
+        if self._outdated and self._problem is None:
+            lines = "".join(map(_written, self.messages))
             (self._folder / "messages.jsonl").write_text(lines, encoding="utf-8")
+
+
+def _written(line: dict[str, Any]) -> str:
+    return json_text(line, indent=None) + "\n"
 
 
 def _lost(line: dict[str, Any]) -> dict[str, Any]:

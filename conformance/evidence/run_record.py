@@ -4,21 +4,38 @@ import json
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from conformance import __version__, clock
+from conformance.evidence.disk import EvidenceError
 
 WRITE_EVERY = 2.0
 """Seconds between two versions of ``run.json`` while results come in."""
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write a JSON file so that a reader sees the old or the new one, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a JSON file so that a reader sees the old or the new one, never a half.
+
+    Raises:
+        EvidenceError: the system does not take it.
+    """
     draft = path.with_suffix(path.suffix + ".part")
-    draft.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(draft, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json_text(data), encoding="utf-8")
+        os.replace(draft, path)
+    except OSError as problem:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise EvidenceError(path, problem) from None
+
+
+def json_text(data: Any, *, indent: int | None = 1) -> str:
+    """JSON that UTF-8 can carry: a lone surrogate out of a SUT's JSON goes as the escape that it came as."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def case_folder(run_folder: Path, sut_slug: str, case_id: str, variant: str) -> Path:

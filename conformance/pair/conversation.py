@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 from conformance.bindings.coap_datagrams import operation_name
@@ -10,7 +10,7 @@ from conformance.bindings.server_requests import server_operation_name
 from conformance.coap.endpoint import Endpoint
 from conformance.conversation import case_context, launch_values
 from conformance.dtls.credentials import Psk
-from conformance.evidence.recorder import MAX_FRAMES, ConversationRecorder
+from conformance.evidence.recorder import ConversationRecorder
 from conformance.pair.listener import Listener
 from conformance.pair.pair import Pair
 from conformance.pair.paired_device import PairedDevice
@@ -89,8 +89,10 @@ async def open_pair(
                 if wire is not None and (note := wire.unread):
                     context.record.note(note)
                 if recorder.truncated:
-                    context.record.note(f"the evidence holds the first {MAX_FRAMES} datagrams only")
-                recorder.close()
+                    context.record.note(recorder.truncated)
+            with ExitStack() as closing:
+                for recorder in recorders:
+                    closing.callback(recorder.close)
 
 
 def _contexts(

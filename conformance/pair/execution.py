@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from conformance import rules
-from conformance.execution import SLEEPS, Result, note_contradictions
+from conformance.evidence.disk import EvidenceError
+from conformance.execution import SLEEPS, Result, note_contradictions, note_lost_log
 from conformance.pair.conversation import open_pair
 from conformance.pair.pair import Pair
 from conformance.pair.pairing import Pairing
@@ -39,7 +40,8 @@ async def run_pair_case(
     folders: Sequence[Path],
     seed: int,
 ) -> tuple[Result, ...]:
-    """Run one case; the results of the device and of the server. Raises nothing but cancellation.
+    """Run one case; the results of the device and of the server. Raises EvidenceError, and nothing else but
+    cancellation.
 
     A failed check fails the side that it judges. It breaks off the conversation of the other one too, whose
     verdict is inconclusive where nothing of its own failed.
@@ -69,6 +71,8 @@ async def run_pair_case(
         ending = Ending(Verdict.ERROR, str(problem))
     except (AddressInUse, InvalidAddress) as problem:
         ending = Ending(Verdict.ERROR, f"ixit.tester: {problem.strerror}")
+    except EvidenceError:
+        raise
     except Exception:
         reason = "the case itself failed:\n" + traceback.format_exc(limit=-6)
         if limit.expired():
@@ -104,6 +108,7 @@ def _judged(
     elif broken_off:
         reason = f"the conversation with {other} ended early: {reason}"
     note_contradictions(case, sut, record)
+    note_lost_log(sut, record)
     verdict = worst([verdict, record.verdict, *(check.verdict for check in broken)])
     return Result(verdict, reason, seconds, record, tuple(broken))
 

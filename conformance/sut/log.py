@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
@@ -22,17 +23,29 @@ class SutLog:
         self._file: TextIOWrapper | None = None
         self._file_bytes = 0
         self.written = 0  # lines since the log was made
+        self.lost = ""  # why the file lacks lines, empty where it lacks none
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Black out these values as well."""
         self._secrets = tuple(dict.fromkeys((*self._secrets, *(secret for secret in secrets if secret))))
 
     def to_file(self, path: Path | None) -> None:
-        """From now on write every line to this file as well, or to none; the file before it is closed."""
-        if self._file is not None:
-            self._file.close()
-        self._file = path.open("w", encoding="utf-8", errors="replace") if path is not None else None
-        self._file_bytes = 0
+        """From now on write every line to this file as well, or to none; the file before it is closed.
+
+        A file that the system does not take is given up, and `lost` tells; the lines in memory go on.
+        """
+        self._leave_file()
+        self.lost, self._file_bytes = "", 0
+        try:
+            self._file = path.open("w", encoding="utf-8", errors="replace") if path is not None else None
+        except OSError as problem:
+            self.lost = str(problem)
+
+    def _leave_file(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):
+                file.close()
 
     def line(self, text: str) -> None:
         """Add one line."""
@@ -47,8 +60,12 @@ class SutLog:
         self._file_bytes += len(text.encode(errors="replace")) + 1
         if self._file_bytes > FILE_LIMIT:
             text = f"[log cut: the SUT printed more than {FILE_LIMIT // 1024 // 1024} MiB]"
-        self._file.write(text + "\n")
-        self._file.flush()
+        try:
+            self._file.write(text + "\n")
+            self._file.flush()
+        except OSError as problem:
+            self.lost = str(problem)
+            self._leave_file()
 
     def tail(self, lines: int = 5) -> list[str]:
         """The last lines."""
