@@ -22,6 +22,7 @@ from conformance.roles.device import Device
 from conformance.roles.expectation import UnreadableError
 from conformance.roles.server import Server
 from conformance.server_conversation import open_bootstrap_conversation, open_server_conversation
+from conformance.standstill import Standstill
 from conformance.sut.adapter import (
     AdapterUnavailableError,
     SutError,
@@ -53,6 +54,18 @@ class Result:
     seconds: float
     record: CaseRecord
     rules: tuple[Check, ...] = ()
+    flaky: bool = False
+    """Whether another run may come out otherwise: then it is inconclusive, whatever the checks say."""
+
+    def unless(self, trouble: str) -> "Result":
+        """The result in the light of what happened to the tester: nothing that failed meanwhile counts."""
+        if not trouble:
+            return self
+        self.record.note(trouble)
+        if self.verdict not in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            return self
+        reason = f"{trouble}, which may be why: {self.reason}"
+        return replace(self, verdict=Verdict.INCONCLUSIVE, reason=reason, flaky=True)
 
 
 def _extend(limit: asyncio.Timeout, seconds: float) -> None:
@@ -81,6 +94,8 @@ async def run_case(
     verdict, reason = Verdict.NONE, ""
     seconds = case.limit + (SLEEPS * sut.profile.ixit.awake_time if "queue" in case.launch_options else 0)
     limit = asyncio.timeout(seconds)
+    standstill = Standstill()
+    standstill.begin()
     try:
         async with limit, _OPEN[case.role](case, sut, folder, chance, schedule) as tested:
             context = tested.context
@@ -106,6 +121,8 @@ async def run_case(
         verdict, reason = Verdict.ERROR, "the case itself failed:\n" + traceback.format_exc(limit=-6)
         if limit.expired():
             reason = f"the case took more than its {seconds:.0f} s and was given up"
+    finally:
+        trouble = standstill.end()
     try:
         broken = rules.judge(case.role, rules.known_to_sut(messages), record)
     except Exception:
@@ -118,7 +135,7 @@ async def run_case(
         verdict, reason = Verdict.ERROR, "the case executed no check"
     note_contradictions(case, sut, record)
     note_lost_log(sut, record)
-    return Result(verdict, reason, time.monotonic() - started, record, tuple(broken))
+    return Result(verdict, reason, time.monotonic() - started, record, tuple(broken)).unless(trouble)
 
 
 _OPEN: Mapping[str, Callable[..., AbstractAsyncContextManager[Tested]]] = {
@@ -203,5 +220,5 @@ def result_data(
             for item in result.record.observations
         ],
         "known_issue": None,
-        "flaky": False,
+        "flaky": result.flaky,
     }

@@ -51,7 +51,8 @@ class Backlog:
             async with asyncio.timeout(limit):
                 return await arrival
         except TimeoutError:
-            return None
+            # Both in one turn of the loop: what came is not lost with the wait for it.
+            return arrival.result() if arrival.done() and not arrival.cancelled() else None
         finally:
             self._waiters.remove(waiter)
 

@@ -15,6 +15,7 @@ from conformance.pair.conversation import open_pair
 from conformance.pair.pair import Pair
 from conformance.pair.pairing import Pairing
 from conformance.roles.context import CaseContext
+from conformance.standstill import Standstill
 from conformance.sut.adapter import AdapterUnavailableError, SutError, SutExitedError
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
@@ -52,6 +53,8 @@ async def run_pair_case(
     ending = Ending()
     seconds_at_most = case.limit + (SLEEPS * pairing.awake_time if "queue" in case.launch_options else 0)
     limit = asyncio.timeout(seconds_at_most)
+    standstill = Standstill()
+    standstill.begin()
     try:
         async with limit, open_pair(case, pairing, folders, chance) as pair:
             contexts = [pair.device.context, pair.server.context]
@@ -78,13 +81,15 @@ async def run_pair_case(
         if limit.expired():
             reason = f"the case took more than its {seconds_at_most:.0f} s and was given up"
         ending = Ending(Verdict.ERROR, reason)
+    finally:
+        trouble = standstill.end()
     seconds = time.monotonic() - started
     if not contexts:
         records = [CaseRecord(case.verifies, case.clause) for _ in pairing.suts]
         return tuple(Result(ending.verdict, ending.reason, seconds, record) for record in records)
     names = [sut.profile.sut.name for sut in pairing.suts]
     return tuple(
-        _judged(case, sut, context, ending, other, seconds)
+        _judged(case, sut, context, ending, other, seconds).unless(trouble)
         for sut, context, other in zip(pairing.suts, contexts, reversed(names), strict=True)
     )
 

@@ -13,6 +13,8 @@ CONTRACT: Final = 1
 """The version of the adapter contract that this suite speaks."""
 
 EVENTS_KEPT: Final = 1000
+EVENT_TEXT_KEPT: Final = 16 << 20
+"""Events, and characters in them, that are kept of one start of a SUT; older ones go."""
 
 
 @dataclass(frozen=True)

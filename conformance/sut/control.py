@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from conformance.sut.adapter import (
     CONTRACT,
+    EVENT_TEXT_KEPT,
     EVENTS_KEPT,
     AdapterError,
     Ready,
@@ -32,7 +33,8 @@ class Control:
         self._next_id = 1
         self._waiting: dict[int, tuple[str, asyncio.Future[dict[str, Any]]]] = {}
         self._given_up: deque[int] = deque(maxlen=64)
-        self._untaken: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
+        self._untaken: deque[dict[str, Any]] = deque()
+        self._sizes: list[int] = []
         self._changed = asyncio.Event()
         self._end: AdapterError | SutExitedError | None = None
         self.events: list[dict[str, Any]] = []
@@ -82,6 +84,8 @@ class Control:
         try:
             return await asyncio.wait_for(future, limit)
         except TimeoutError:
+            if future.done() and not future.cancelled():
+                return future.result()
             raise VerbUnansweredError(f"the verb {verb!r} got no answer within {limit:g} s") from None
         except asyncio.CancelledError:
             self._given_up.append(number)
@@ -119,10 +123,19 @@ class Control:
             return
         if message["event"] == "ready" and not self.ready.done():
             self._become_ready(message, text)
-        self.events.append(message)
-        del self.events[:-EVENTS_KEPT]
-        self._untaken.append(message)
+        self._keep(message, len(text))
         self._changed.set()
+
+    def _keep(self, event: dict[str, Any], size: int) -> None:
+        """Keep the newest events; what goes here goes for whoever waits as well."""
+        self.events.append(event)
+        self._untaken.append(event)
+        self._sizes.append(size)
+        while len(self.events) > EVENTS_KEPT or (sum(self._sizes) > EVENT_TEXT_KEPT and len(self.events) > 1):
+            del self._sizes[0]
+            oldest = self.events.pop(0)
+            if self._untaken and self._untaken[0] is oldest:
+                self._untaken.popleft()
 
     def _become_ready(self, message: dict[str, Any], text: str) -> None:
         contract, verbs = message.get("contract"), message.get("verbs", [])
@@ -138,7 +151,7 @@ class Control:
 
     def _answer(self, message: dict[str, Any], text: str) -> None:
         number = message["id"]
-        verb, future = self._waiting.get(number, ("", None)) if isinstance(number, int) else ("", None)
+        verb, future = self._waiting.get(number, ("", None)) if type(number) is int else ("", None)
         if future is None:
             if number not in self._given_up:
                 self.broken(f"an answer to a request that was never made: {_cut(text)}")

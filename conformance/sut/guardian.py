@@ -4,7 +4,8 @@
 
 The SUT gets this program's standard streams and a session of its own. Over the control socket the worker says
 ``T`` (SIGTERM to the group) or ``K`` (SIGKILL to the group), and reads one line an event: ``started PID``,
-``failed ERRNO REASON``, ``exit TEXT``, ``gone COUNT`` (processes that had outlived the SUT and were ended).
+``failed ERRNO REASON``, ``exit TEXT``, ``stuck COUNT`` (processes that even SIGKILL does not end),
+``gone COUNT`` (those that had outlived the SUT and were ended).
 When the worker's end closes, for whatever reason, the group gets SIGTERM and one second later SIGKILL.
 """
 
@@ -96,6 +97,9 @@ class Guardian:
             if posix.now() >= deadline:
                 survivors = posix.orphans()
                 counted.update(survivors or ([group] if in_group else []))
+                if posix.now() >= deadline + posix.SWEEP:
+                    self.say(f"stuck {len(survivors) or 1}")
+                    return len(counted)
                 posix.signal_group(group, "SIGKILL")
                 for orphan in survivors:
                     posix.kill_process(orphan)

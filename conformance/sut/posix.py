@@ -14,6 +14,8 @@ from typing import Final, Literal
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
+SWEEP: Final = 5.0
+"""Seconds for which what outlived a SUT is killed again and again, until nothing new appears."""
 _SHIELDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
 
 

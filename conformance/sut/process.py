@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.sut import posix
-from conformance.sut.adapter import SutNotStartedError
+from conformance.sut.adapter import AdapterError, SutNotStartedError
 
 _CHUNK: Final = 1 << 16
 _PAUSE: Final = 0.005  # seconds after half a chunk or more: a flood is slowed down, not the suite
@@ -30,6 +30,7 @@ class SutProcess:
         self._tasks: list[asyncio.Task[None]] = []
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.pid = 0
+        self._stuck = 0
 
     @classmethod
     async def start(
@@ -97,6 +98,8 @@ class SutProcess:
                         self.exited.set_result(status)
                 elif word == "gone":
                     left = int(rest)
+                elif word == "stuck":
+                    self._stuck = int(rest)
         finally:
             if not self.exited.done():
                 self.exited.set_result(status)
@@ -141,9 +144,13 @@ class SutProcess:
             if not done:
                 forced = True
                 self.kill()
-            await asyncio.wait([self._gone], timeout=_STEP)
+            await asyncio.wait([self._gone], timeout=posix.SWEEP + _STEP)
             await asyncio.wait_for(self._guardian.wait(), _STEP)
+            if self._stuck:
+                raise AdapterError(f"{self._stuck} processes of the SUT outlive SIGKILL: end them by hand")
             return forced, self._gone.result() if self._gone.done() else 0
+        except TimeoutError:
+            raise AdapterError(f"the guardian of process {self.pid} does not end: end it by hand") from None
         finally:
             self.cut()
 

@@ -22,7 +22,7 @@ from conformance.sut.adapter import (
 from conformance.sut.command import CommandAdapter
 from conformance.sut.process import SutProcess
 from conformance.sut.profile import Profile
-from conformance.sut.rest_templates import Rest, TemplateError
+from conformance.sut.rest_templates import AnswerError, Rest, TemplateError
 from conformance.sut.web import EventStream, WebAnswer, WebError, ask
 
 
@@ -77,7 +77,10 @@ class RestAdapter(CommandAdapter):
         found = self._rest.error(answer.text) if answer.status >= 400 else None
         if answer.status >= 400:
             raise VerbFailedError(verb, found or f"http-{answer.status}", answer.text[:200])
-        result = self._rest.result(verb, answer.json)
+        try:
+            result = self._rest.result(verb, answer.json)
+        except AnswerError as error:
+            raise AdapterError(f"the verb {verb!r} was answered in {error}: {answer.text[:200]}") from None
         if not result and self._rest.verbs[verb].result:
             word = self._rest.error(answer.text)
             if word is None:
@@ -116,17 +119,23 @@ class RestAdapter(CommandAdapter):
             return None
 
     async def _listen(self, stream: EventStream) -> None:
-        async for name, data in stream:
-            try:
-                event = self._rest.event(name, json.loads(data))
-            except ValueError:
-                event = None
-            if event is not None:
-                self.log.line(f"< {json.dumps(event)}")
-                self.events.append(event)
-                del self.events[:-EVENTS_KEPT]
-                self._untaken.append(event)
-                self._news.set()
+        try:
+            async for name, data in stream:
+                self._take_event(name, data)
+        except OSError as error:
+            self.log.line(f"the stream of events broke: {error}")
+
+    def _take_event(self, name: str, data: str) -> None:
+        try:
+            event = self._rest.event(name, json.loads(data))
+        except (ValueError, RecursionError):
+            event = None
+        if event is not None:
+            self.log.line(f"< {json.dumps(event)}")
+            self.events.append(event)
+            del self.events[:-EVENTS_KEPT]
+            self._untaken.append(event)
+            self._news.set()
 
     async def _change(self) -> None:
         self._news.clear()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlencode
@@ -34,6 +35,10 @@ Selector = str | list[str]
 
 class TemplateError(ValueError):
     """A verb cannot be put into a request; ``str()`` says why."""
+
+
+class AnswerError(ValueError):
+    """An answer has another shape than the templates expect; ``str()`` says which."""
 
 
 class Links(BaseModel):
@@ -114,7 +119,11 @@ class Rest(BaseModel):
         return target, _fill(template.body, {"arguments": "", **filled})
 
     def result(self, verb: str, answer: Any) -> dict[str, Any]:
-        """The result of a verb out of the JSON that it was answered with."""
+        """The result of a verb out of the JSON that it was answered with; raises AnswerError."""
+        with _in_shape():
+            return self._result(verb, answer)
+
+    def _result(self, verb: str, answer: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, where in self.verbs[verb].result.items():
             value = _value(where, answer)
@@ -130,12 +139,18 @@ class Rest(BaseModel):
         return next((word for word, pattern in self.errors.items() if re.search(pattern, text)), None)
 
     def event(self, name: str, data: Any) -> dict[str, Any] | None:
-        """A server-sent event as an event of the contract; None for one that no template names."""
+        """A server-sent event as an event of the contract; None for one that no template names.
+
+        Raises AnswerError.
+        """
         template = self.events.get(name)
         if template is None:
             return None
-        fields = _fields(template.fields, data)
-        told = {name: self._contract(value) if name in _VALUES else value for name, value in fields.items()}
+        with _in_shape():
+            fields = _fields(template.fields, data)
+            told = {
+                name: self._contract(value) if name in _VALUES else value for name, value in fields.items()
+            }
         return {"event": template.event, **told}
 
     def _contract(self, value: Any) -> Any:
@@ -145,6 +160,14 @@ class Rest(BaseModel):
         if self.times and isinstance(value, str) and re.fullmatch(self.times, value):
             return int(datetime.fromisoformat(value).timestamp())
         return value
+
+
+@contextmanager
+def _in_shape() -> Iterator[None]:
+    try:
+        yield
+    except (TypeError, LookupError, AttributeError, ValueError, OverflowError, RecursionError) as problem:
+        raise AnswerError(f"JSON of another shape than adapter.rest says ({problem!r})") from None
 
 
 def select(data: Any, where: Selector) -> Any:

@@ -2,10 +2,19 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+LARGEST_BODY = 8 << 20
+LONGEST_LINE = 1 << 20
+LARGEST_HEAD = 200
+"""Octets of a body, octets of a line, lines of a head: an answer with more is none."""
+
+
+_STATUS = re.compile("[1-5][0-9][0-9]")
 
 
 class WebError(OSError):
@@ -24,7 +33,7 @@ class WebAnswer:
         """The body as JSON, None where it is not."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 
@@ -34,8 +43,13 @@ async def ask(base: str, method: str, target: str, body: str = "", content_type:
     reader, writer = await _request(base, method, target, headers, body)
     try:
         status = await _head(reader)
-        return WebAnswer(status, (await reader.read()).decode(errors="replace"))
-    except (OSError, asyncio.IncompleteReadError) as error:
+        came = bytearray()
+        while chunk := await reader.read(1 << 16):
+            came += chunk
+            if len(came) > LARGEST_BODY:
+                raise WebError(f"the body of the answer has more than {LARGEST_BODY >> 20} MiB")
+        return WebAnswer(status, came.decode(errors="replace"))
+    except OSError as error:
         raise WebError(f"{method} {target}: {error}") from None
     finally:
         writer.close()
@@ -51,21 +65,26 @@ class EventStream:
     async def open(cls, base: str, target: str) -> "EventStream":
         """Subscribe, and wait until the SUT has taken the subscription; raises WebError."""
         reader, writer = await _request(base, "GET", target, {"Accept": "text/event-stream"}, "")
-        status = await _head(reader)
-        if status != 200:
+        try:
+            status = await _head(reader)
+            if status != 200:
+                raise WebError(f"GET {target} was answered {status}, expected a stream of events")
+        except BaseException:
             writer.close()
-            raise WebError(f"GET {target} was answered {status}, expected a stream of events")
+            raise
         return cls(reader, writer)
 
     async def __aiter__(self) -> AsyncIterator[tuple[str, str]]:
         name, data = "message", list[str]()
-        while line := await self._reader.readline():
-            field, _, value = line.decode(errors="replace").rstrip("\r\n").partition(":")
+        while line := await _line(self._reader):
+            field, _, value = line.rstrip("\r\n").partition(":")
             value = value.removeprefix(" ")
             if field == "event":
                 name = value
             elif field == "data":
                 data.append(value)
+                if sum(map(len, data)) > LARGEST_BODY:
+                    raise WebError(f"an event has more than {LARGEST_BODY >> 20} MiB")
             elif not field and not value:
                 if data:
                     yield name, "\n".join(data)
@@ -80,7 +99,9 @@ async def _request(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     address = urlsplit(base)
     try:
-        reader, writer = await asyncio.open_connection(address.hostname, address.port or 80, limit=1 << 20)
+        reader, writer = await asyncio.open_connection(
+            address.hostname, address.port or 80, limit=LONGEST_LINE
+        )
     except OSError as error:
         raise WebError(f"{base}: {error}") from None
     head = [f"{method} {target} HTTP/1.0", f"Host: {address.netloc}"]
@@ -91,9 +112,17 @@ async def _request(
 
 async def _head(reader: asyncio.StreamReader) -> int:
     """The status code; the rest of the head is read over."""
-    words = (await reader.readline()).decode(errors="replace").split()
-    if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
+    words = (await _line(reader)).split()
+    if len(words) < 2 or not words[0].startswith("HTTP/") or not _STATUS.fullmatch(words[1]):
         raise WebError(f"no HTTP answer: {' '.join(words)[:80] or 'the connection was closed'}")
-    while (await reader.readline()).strip():
-        pass
-    return int(words[1])
+    for _ in range(LARGEST_HEAD):
+        if not (await _line(reader)).strip():
+            return int(words[1])
+    raise WebError(f"the head of the answer has more than {LARGEST_HEAD} lines")
+
+
+async def _line(reader: asyncio.StreamReader) -> str:
+    try:
+        return (await reader.readline()).decode(errors="replace")
+    except ValueError:
+        raise WebError(f"a line of the answer has more than {LONGEST_LINE >> 20} MiB") from None

@@ -18,6 +18,8 @@ DATAGRAMS_PER_TURN = 64
 RECEIVE_BUFFER = 1 << 20
 ANCILLARY_ROOM = 128
 LONGEST_WAIT = 60.0
+LEAP = 0.1
+"""Seconds by which the date may run away from the monotonic clock between two datagrams without being set."""
 
 # asm-generic/socket.h, linux/in.h, linux/in6.h; the socket module does not name them
 _SO_TIMESTAMPNS = 35
@@ -55,6 +57,8 @@ class UdpTransport:
         self._recorder = recorder
         self._socket = sock
         self._local: Address = sock.getsockname()[:2]
+        self._date_holds_from = time.time()
+        self._date_ahead = self._date_holds_from - time.monotonic()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(sock, self._readable)
 
@@ -126,10 +130,28 @@ class UdpTransport:
                 continue
             self.received += 1
             address: Address = remote[:2]
-            arrived = time.monotonic() - _waited(ancillary)
+            arrived = time.monotonic() - self._waited(ancillary)
             frame = self._recorder.datagram("in", data, self._local, address, arrived)
             if self.receiver is not None:
                 self.receiver(data, address, frame, arrived)
+
+    def _waited(self, ancillary: Iterable[tuple[int, int, bytes]]) -> float:
+        """Seconds for which a datagram lay in the kernel, so that a busy machine falsifies nothing.
+
+        What the kernel does not tell counts as no time, and so does what came before the date was set.
+        """
+        date = time.time()
+        ahead = date - time.monotonic()
+        if abs(ahead - self._date_ahead) > LEAP:
+            self._date_holds_from = date
+        self._date_ahead = ahead
+        for level, kind, stamp in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(stamp) >= _TIMESPEC.size:
+                seconds, nanoseconds = _TIMESPEC.unpack_from(stamp)
+                came = seconds + nanoseconds / 1e9
+                waited = date - came
+                return waited if came >= self._date_holds_from and 0 <= waited < LONGEST_WAIT else 0.0
+        return 0.0
 
     def _report_refusals(self) -> None:
         if sys.platform != "linux":
@@ -141,19 +163,6 @@ class UdpTransport:
                 return
             if remote and self.unreachable is not None:
                 self.unreachable(remote[:2])
-
-
-def _waited(ancillary: Iterable[tuple[int, int, bytes]]) -> float:
-    """Seconds for which a datagram lay in the kernel, so that a busy machine does not falsify when it came.
-
-    What the kernel does not tell, or a clock that was set meanwhile, counts as no time.
-    """
-    for level, kind, stamp in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(stamp) >= _TIMESPEC.size:
-            seconds, nanoseconds = _TIMESPEC.unpack_from(stamp)
-            waited = time.time() - (seconds + nanoseconds / 1e9)
-            return waited if 0 <= waited < LONGEST_WAIT else 0.0
-    return 0.0
 
 
 def _bind(local: Address) -> socket.socket:
