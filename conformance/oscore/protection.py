@@ -14,6 +14,8 @@ from conformance.coap.message import Message
 from conformance.coap.options import Option, OptionNumber
 from conformance.oscore.context import SecurityContext
 
+RESERVED_BITS = 0xE0
+
 
 class Refused(Exception):  # noqa: N818
     """A message that cannot be unprotected; `code` is what RFC 8613 §8.2 has for a request."""
@@ -57,7 +59,7 @@ def unprotect(datagram: bytes, context: SecurityContext) -> tuple[bytes, Binding
     Raises:
         Refused: it is not of this context, was received before, or was changed on its way.
     """
-    outer = aiocoap.Message.decode(datagram)
+    outer = _outer(datagram)
     try:
         *_, unprotected, _ = context._extract_encrypted0(outer)
     except (oscore.DecodeError, IndexError):
@@ -78,7 +80,7 @@ def unprotect_response(datagram: bytes, binding: Binding) -> bytes:
     Raises:
         Refused: it does not belong to the request, or was changed on its way.
     """
-    outer = aiocoap.Message.decode(datagram)
+    outer = _outer(datagram)
     outer_observe = outer.opt.observe
     plaintext, _ = _decrypted(outer, binding.context, binding.request)
     inner = _inner(datagram, plaintext)
@@ -95,11 +97,26 @@ def partial_iv(outer: Message) -> int | None:
     return int.from_bytes(value[1 : 1 + length], "big") if length else None
 
 
+def _outer(datagram: bytes) -> Any:
+    """What of a protected message counts: aiocoap stumbles over other options that cannot be read.
+
+    Raises:
+        Refused: a bit of the OSCORE option is set that RFC 8613 §6.1 reserves (§8.2, step 2).
+    """
+    message = dissect(datagram)[0]
+    value = message.values(OptionNumber.OSCORE)[0]
+    if value and value[0] & RESERVED_BITS:
+        raise Refused(Code.BAD_OPTION, "Failed to decode COSE")
+    kept = (OptionNumber.OSCORE, OptionNumber.OBSERVE)
+    options = tuple(option for option in message.options if option.number in kept)
+    return aiocoap.Message.decode(encode(message.with_(options=options)))
+
+
 def _decrypted(outer: Any, context: SecurityContext, request: Any) -> tuple[bytes, Any]:
     context.decrypted = None
     try:
         context.unprotect(outer, request)
-    except error.UnparsableMessage:
+    except (error.UnparsableMessage, UnicodeDecodeError):
         if context.decrypted is None:
             raise Refused(Code.BAD_OPTION, "Failed to decode COSE") from None
     except oscore.ReplayError:
