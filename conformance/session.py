@@ -262,7 +262,7 @@ def _read_observed(file: Path) -> dict[str, dict[str, Any]]:
         data = json.loads(file.read_text(encoding="utf-8"))
         for seen in data.values():
             Observed.from_data(seen)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as problem:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise StartError(f"--observed {file}: not what a SUT showed: {problem!r}", 2) from None
     return dict(data)
 

@@ -152,7 +152,7 @@ class Conversation:
             steps = tuple(Step.from_data(item) for item in data["steps"])
         except ConversationError as problem:
             raise ConversationError(f"{file}: {problem}") from None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
             raise ConversationError(f"{file}: not a stored conversation: {problem!r}") from None
         if not steps:
             raise ConversationError(f"{file}: a conversation without steps: give one at least")

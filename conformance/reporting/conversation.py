@@ -12,7 +12,9 @@ from conformance.reporting.visible import visible
 
 HEAD, TAIL, AROUND = 120, 20, 5
 SUMMARY_LIMIT = 240
-_FRAME = re.compile(r'"frame":\s*(\d+)')
+LONGEST = 1e9
+"""Seconds that a case cannot take."""
+_FRAME = re.compile(r'"frame":\s*([0-9]{1,12})\b')
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _message(line: str, payload_limit: int) -> Message | Gap:
     frame, time = data.get("frame"), data.get("time")
     return Message(
         frame=frame if isinstance(frame, int) else None,
-        time=float(time) if isinstance(time, int | float) else None,
+        time=float(time) if isinstance(time, int | float) and abs(time) < LONGEST else None,
         from_sut=data.get("direction") == "in",
         text=visible(_text(data), SUMMARY_LIMIT),
         payload=_payload(data.get("payload"), payload_limit),

@@ -150,7 +150,7 @@ def load_known_issues(file: Path) -> KnownIssues:
         ) from None
     except UnicodeDecodeError as error:
         raise KnownIssuesError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise KnownIssuesError(f"{file}: not TOML: {error}; correct the line") from None
     foreign = sorted(set(data) - {"issue"})
     if foreign:

@@ -271,10 +271,11 @@ def read_json(file: Path, remedy: str) -> Any:
         raise RunError(file, f"cannot be read ({error.strerror})", remedy) from None
     except UnicodeDecodeError as error:
         raise RunError(file, f"not UTF-8 at byte {error.start}", remedy) from None
-    except (json.JSONDecodeError, RecursionError) as error:
-        detail = (
-            f"{error.msg} in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "too deep"
-        )
+    except json.JSONDecodeError as error:
+        detail = f"{error.msg} in line {error.lineno}"
+        raise RunError(file, f"not complete JSON ({detail})", remedy) from None
+    except (ValueError, RecursionError) as error:
+        detail = "too deep" if isinstance(error, RecursionError) else "a number of too many digits"
         raise RunError(file, f"not complete JSON ({detail})", remedy) from None
 
 

@@ -46,7 +46,8 @@ class Result(Judged):
     @property
     def code(self) -> str | None:
         """The response code of the device as the SUT tells it, ``2.05``."""
-        return self.given.get("code")
+        code = self.given.get("code")
+        return code if isinstance(code, str) else None
 
     def field(self, name: str) -> object:
         if name == "outcome":

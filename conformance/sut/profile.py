@@ -135,7 +135,7 @@ def load_profile(path: Path | str) -> Profile:
         tables = tomllib.loads(raw.decode())
     except UnicodeDecodeError as error:
         raise ProfileError(path, "", f"byte {error.start} is not UTF-8", "a TOML file") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ProfileError(path, "", f"not TOML: {error}") from None
     try:
         file = _File.model_validate(tables, context={"folder": path.parent})

@@ -124,5 +124,7 @@ async def _head(reader: asyncio.StreamReader) -> int:
 async def _line(reader: asyncio.StreamReader) -> str:
     try:
         return (await reader.readline()).decode(errors="replace")
+    except OSError as error:
+        raise WebError(str(error)) from None
     except ValueError:
         raise WebError(f"a line of the answer has more than {LONGEST_LINE >> 20} MiB") from None

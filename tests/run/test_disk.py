@@ -54,7 +54,8 @@ CAN_MOUNT = (
 def test_a_full_disk_ends_the_run_and_loses_nothing_that_was_judged(place: Workplace) -> None:
     (place.folder / "disk").mkdir()
     cases = [part for number in ("08", "20", "16") for part in ("--case", f"TOY-RUN-{number}")]
-    chosen = ("--sut", place.profile(), *cases, "-n", "1", "--out", "disk/run")
+    patient = place.profile(tables="[ixit]\nreaction_time = 10.0\nquiet_time = 0.1")
+    chosen = ("--sut", patient, *cases, "-n", "1", "--out", "disk/run")
     ended = subprocess.run(
         ["unshare", "-rm", "sh", "-c", SCRIPT, "sh", *place.command(place.cases(FILLS), *chosen, cli=False)],
         cwd=place.folder,
