@@ -21,6 +21,7 @@ from conformance.conversation import (
     open_endpoint,
 )
 from conformance.evidence.recorder import ConversationRecorder
+from conformance.evidence.run_record import write_json
 from conformance.faults import Direction, Schedule
 from conformance.oscore.carrier import OscoreCarrier
 from conformance.roles.device import Device
@@ -154,7 +155,7 @@ async def open_device_conversation(
                 await endpoint.close()
             if network:
                 network.close()
-                network.write(folder)
+                write_json(folder / "faults.json", network.as_data())
             if recorder.truncated:
                 record.note(recorder.truncated)
             recorder.close()

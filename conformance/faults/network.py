@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from conformance.coap.carrier import Carrier
@@ -16,8 +14,6 @@ from conformance.faults.reading import NameOperation
 from conformance.faults.schedule import Direction, Fault, Schedule
 from conformance.transports.recorder import Address
 from conformance.waiting import Bell
-
-FILE = "faults.json"
 
 
 class Network:
@@ -87,11 +83,6 @@ class Network:
             "schedule": disturbance.schedule.as_data(),
             "fired": [fired.as_data() for fired in disturbance.fired],
         }
-
-    def write(self, folder: Path) -> None:
-        """Keep the schedule and what it did beside the rest of the evidence."""
-        text = json.dumps(self.as_data(), indent=1) + "\n"
-        (folder / FILE).write_text(text, encoding="utf-8")
 
     def close(self) -> None:
         """Release all addresses and drop what still waits."""

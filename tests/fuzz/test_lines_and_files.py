@@ -1,5 +1,5 @@
-"""What a SUT prints, what its HTTP API answers, files that a user gives: all is taken or refused with the error
-that is documented, and never with another."""
+"""What a SUT prints, what its HTTP API answers, files that a user gives: all is taken, or refused with the
+error that is documented and never with another."""
 
 import asyncio
 import json
