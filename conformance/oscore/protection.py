@@ -14,7 +14,8 @@ from conformance.coap.message import Message
 from conformance.coap.options import Option, OptionNumber
 from conformance.oscore.context import SecurityContext
 
-RESERVED_BITS = 0xE0
+RESERVED_BITS, LENGTH_BITS = 0xE0, 0x07
+LONGEST_PARTIAL_IV = 5
 
 
 class Refused(Exception):  # noqa: N818
@@ -101,11 +102,11 @@ def _outer(datagram: bytes) -> Any:
     """What of a protected message counts: aiocoap stumbles over other options that cannot be read.
 
     Raises:
-        Refused: a bit of the OSCORE option is set that RFC 8613 §6.1 reserves (§8.2, step 2).
+        Refused: the OSCORE option has a bit or a length that RFC 8613 §6.1 reserves (§8.2, step 2).
     """
     message = dissect(datagram)[0]
     value = message.values(OptionNumber.OSCORE)[0]
-    if value and value[0] & RESERVED_BITS:
+    if value and (value[0] & RESERVED_BITS or value[0] & LENGTH_BITS > LONGEST_PARTIAL_IV):
         raise Refused(Code.BAD_OPTION, "Failed to decode COSE")
     kept = (OptionNumber.OSCORE, OptionNumber.OBSERVE)
     options = tuple(option for option in message.options if option.number in kept)
