@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from conformance.dtls.configuration import Configuration
-from conformance.dtls.events import Established, Failed
+from conformance.dtls.events import Closed, Established, Failed
+from conformance.dtls.hello import ClientHello
+from conformance.dtls.message import HandshakeType, read_fragments
 from conformance.dtls.records import ContentType
 from conformance.roles.device import Device
 from conformance.roles.power_cut import RESTART_SECONDS
-from conformance.security.channel import Datagram
+from conformance.security.channel import Datagram, Happened
 from conformance.sut.adapter import AdapterUnavailableError, Launch
 from conformance.verdicts import Inconclusive, NotApplicable, Subject
 
@@ -54,6 +56,19 @@ class OtherServer:
         """What came from the device since this server is there."""
         return [each for each in self._channel.datagrams[self._first :] if each.incoming]
 
+    @property
+    def newest_hello(self) -> ClientHello | None:
+        """The newest ClientHello that came in one piece."""
+        fragments = (
+            fragment
+            for each in reversed(self.heard)
+            for record in each.records
+            if record.content_type == ContentType.HANDSHAKE and not record.epoch
+            for fragment in read_fragments(record.fragment)
+        )
+        hello = next((each for each in fragments if each.type == HandshakeType.CLIENT_HELLO), None)
+        return ClientHello.parse(hello.data) if hello and len(hello.data) == hello.length else None
+
     async def expect_refused(self, within: float | None = None) -> None:
         """No handshake comes about, and nothing but handshakes is sent; records ``handshake.absent``,
         ``application-data.absent`` and ``plain-coap.absent``.
@@ -63,13 +78,9 @@ class OtherServer:
             CheckFailed: it let the server in, or sent something of LwM2M.
         """
         context = self._device.context
-        seconds = within or context.ixit.restart_time
-        ended = await self._channel.next((Established, Failed), seconds)
+        ended = await self._tried(within)
         if ended is not None and isinstance(ended.event, Failed):
             ended = await self._channel.next(Established, context.ixit.quiet_time)
-        if not any(each.holds(ContentType.HANDSHAKE) for each in self.heard):
-            self._device.check_alive()
-            raise Inconclusive(f"preamble: the SUT began no handshake within {seconds:g} s")
         let_in = ended is not None and isinstance(ended.event, Established)
         context.record.judge(
             "handshake.absent",
@@ -78,6 +89,31 @@ class OtherServer:
             subject=Subject("handshake", ended.frame if ended and let_in else None),
             what="with a server that cannot prove itself:",
         )
+        self._expect_untold()
+
+    async def expect_untold(self, within: float | None = None) -> None:
+        """The device begins a handshake and sends nothing but handshakes, whatever the server holds for
+        complete; records ``application-data.absent`` and ``plain-coap.absent``.
+
+        Raises:
+            Inconclusive: the device did not try within the limit (seconds, default the time of a restart).
+            CheckFailed: it sent something of LwM2M.
+        """
+        ended = await self._tried(within)
+        if ended is not None and isinstance(ended.event, Established):
+            await self._channel.next((Failed, Closed), self._device.context.ixit.quiet_time)
+        self._expect_untold()
+
+    async def _tried(self, within: float | None) -> Happened | None:
+        context = self._device.context
+        seconds = within or context.ixit.restart_time
+        ended = await self._channel.next((Established, Failed), seconds)
+        if not any(each.holds(ContentType.HANDSHAKE) for each in self.heard):
+            self._device.check_alive()
+            raise Inconclusive(f"preamble: the SUT began no handshake within {seconds:g} s")
+        return ended
+
+    def _expect_untold(self) -> None:
         protected = next((each for each in self.heard if each.holds(ContentType.APPLICATION_DATA)), None)
         plain = next((each for each in self.heard if each.is_plain_coap), None)
         self._nothing("application-data", protected)

@@ -209,9 +209,7 @@ class Secured:
             Inconclusive: it made one, and no more.
         """
         earlier = await self.handshake(name=f"{name}-before")
-        self.device.server.forget()
-        self.close()
-        await self.device.trigger("update")
+        await self.begun_anew()
         handshake = await self.handshake(name=name)
         back = await self.device.back()
         if back is None:
@@ -220,6 +218,16 @@ class Secured:
             )
         assert handshake.peer is not earlier.peer
         return back
+
+    async def begun_anew(self) -> None:
+        """End the association, and give the device by the adapter's verb `update` a reason for another.
+
+        Raises:
+            NotApplicable: the adapter does not offer the verb.
+        """
+        self.device.server.forget()
+        self.close()
+        await self.device.trigger("update")
 
     def close(self) -> None:
         """End the association with close_notify."""
