@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from conformance.dtls.configuration import Configuration
-from conformance.dtls.events import Established, Failed
 from conformance.dtls.session import SessionCache
 from conformance.messages import Register
 from conformance.roles.device import Device
 from conformance.roles.other_server import OtherServer, other_server, started_anew
-from conformance.roles.secured import Handshake
 from conformance.security.forgeries import another_finished
 from conformance.testcase import SECURITY, testcase, vary
 from conformance.verdicts import Level, NotApplicable, Subject
@@ -22,28 +20,10 @@ async def live(device: Device, sessions: SessionCache) -> Configuration:
     return replace(device.dtls.channel.configuration, sessions=sessions)
 
 
-async def begun_anew(device: Device, name: str) -> Handshake:
-    """End the association, and expect that the device makes another at the first attempt; records
-    ``<name>.complete``."""
-    await device.dtls.begun_anew()
-    happened = await device.dtls.channel.next((Established, Failed), device.ixit.reaction_time)
-    complete = happened is not None and isinstance(happened.event, Established)
-    device.context.record.judge(
-        f"{name}.complete",
-        "a completed handshake",
-        "a completed handshake" if complete else None,
-        actual="a completed handshake" if complete else f"{happened.event if happened else 'none'}",
-        subject=Subject("handshake", happened.frame if happened else None),
-        limit=device.ixit.reaction_time,
-    )
-    assert happened is not None
-    assert isinstance(happened.event, Established)
-    return Handshake(device.context.record, happened, happened.event)
-
-
 async def with_a_session(device: Device) -> None:
     """Have the device make a handshake that gives it a session, and come back."""
-    await begun_anew(device, "session")
+    await device.dtls.begun_anew()
+    await device.dtls.handshake(name="session")
     await device.back()
 
 
@@ -65,7 +45,8 @@ async def test_a_session_is_resumed_or_another_made(device: Device) -> None:
     """A device whose server gave it a session resumes it, or makes a full handshake, and goes on."""
     async with other_server(device, await live(device, SessionCache())):
         await with_a_session(device)
-        handshake = await begun_anew(device, "second")
+        await device.dtls.begun_anew()
+        handshake = await device.dtls.handshake(name="second", at_once=True)
         resumed = handshake.event.resumed
         device.context.record.note(f"the SUT {'resumes a session' if resumed else 'makes a full handshake'}")
         back = await device.back()
@@ -96,7 +77,8 @@ async def test_a_session_that_the_server_forgot_is_made_anew(device: Device) -> 
     async with other_server(device, await live(device, sessions)) as other:
         await with_a_session(device)
         sessions.clear()
-        await begun_anew(device, "second")
+        await device.dtls.begun_anew()
+        await device.dtls.handshake(name="second", at_once=True)
         require_offer(other)
         await device.back()
 
