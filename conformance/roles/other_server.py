@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from conformance.dtls.configuration import Configuration
-from conformance.dtls.events import Closed, Established, Failed
+from conformance.dtls.events import Established, Failed
 from conformance.dtls.hello import ClientHello
 from conformance.dtls.message import HandshakeType, read_fragments
 from conformance.dtls.records import ContentType
@@ -57,17 +57,18 @@ class OtherServer:
         return [each for each in self._channel.datagrams[self._first :] if each.incoming]
 
     @property
-    def newest_hello(self) -> ClientHello | None:
-        """The newest ClientHello that came in one piece."""
+    def was_named_a_session(self) -> bool:
+        """Whether a ClientHello that came in one piece names a session to resume."""
         fragments = (
             fragment
-            for each in reversed(self.heard)
+            for each in self.heard
             for record in each.records
             if record.content_type == ContentType.HANDSHAKE and not record.epoch
             for fragment in read_fragments(record.fragment)
         )
-        hello = next((each for each in fragments if each.type == HandshakeType.CLIENT_HELLO), None)
-        return ClientHello.parse(hello.data) if hello and len(hello.data) == hello.length else None
+        hellos = (each for each in fragments if each.type == HandshakeType.CLIENT_HELLO)
+        whole = (ClientHello.parse(each.data) for each in hellos if len(each.data) == each.length)
+        return any(hello.session_id for hello in whole)
 
     async def expect_refused(self, within: float | None = None) -> None:
         """No handshake comes about, and nothing but handshakes is sent; records ``handshake.absent``,
@@ -101,7 +102,7 @@ class OtherServer:
         """
         ended = await self._tried(within)
         if ended is not None and isinstance(ended.event, Established):
-            await self._channel.next((Failed, Closed), self._device.context.ixit.quiet_time)
+            await self._channel.next(Failed, self._device.context.ixit.quiet_time)
         self._expect_untold()
 
     async def _tried(self, within: float | None) -> Happened | None:

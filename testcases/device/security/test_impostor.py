@@ -85,6 +85,7 @@ async def test_a_server_has_to_prove_itself_again(device: Device) -> None:
         await device.dtls.begun_anew()
         await other.expect_refused()
     seconds = device.ixit.restart_time + REPEATED
+    device.context.more_time(seconds)
     back = await device.back(seconds)
     if back is None:
         device.context.record.note(f"the SUT did not come back by itself within {seconds:g} s")

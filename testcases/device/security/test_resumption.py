@@ -28,9 +28,8 @@ async def with_a_session(device: Device) -> None:
 
 
 def require_offer(other: OtherServer) -> None:
-    """Raises NotApplicable where the device did not name the session in its newest ClientHello."""
-    hello = other.newest_hello
-    if hello is None or not hello.session_id:
+    """Raises NotApplicable where the device did not name its session."""
+    if not other.was_named_a_session:
         raise NotApplicable("the SUT does not go on with a session by its id")
 
 
@@ -74,9 +73,11 @@ async def test_a_session_is_resumed_or_another_made(device: Device) -> None:
 async def test_a_session_that_the_server_forgot_is_made_anew(device: Device) -> None:
     """A device that names a session which its server forgot makes a full handshake."""
     sessions = SessionCache()
-    async with other_server(device, await live(device, sessions)) as other:
+    keeping = await live(device, sessions)
+    async with other_server(device, keeping):
         await with_a_session(device)
-        sessions.clear()
+    sessions.clear()
+    async with other_server(device, keeping) as other:
         await device.dtls.begun_anew()
         await device.dtls.handshake(name="second", at_once=True)
         require_offer(other)
