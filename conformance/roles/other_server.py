@@ -88,7 +88,7 @@ class OtherServer:
             "no handshake",
             "a completed handshake" if let_in else "no handshake",
             subject=Subject("handshake", ended.frame if ended and let_in else None),
-            what="with a server that cannot prove itself:",
+            what="with a server that is to be refused:",
         )
         self._expect_untold()
 
@@ -108,6 +108,7 @@ class OtherServer:
     async def _tried(self, within: float | None) -> Happened | None:
         context = self._device.context
         seconds = within or context.ixit.restart_time
+        context.more_time(seconds)
         ended = await self._channel.next((Established, Failed), seconds)
         if not any(each.holds(ContentType.HANDSHAKE) for each in self.heard):
             self._device.check_alive()
@@ -126,7 +127,7 @@ class OtherServer:
             "nothing of LwM2M",
             found.data.hex() if found else "nothing of LwM2M",
             subject=Subject("datagram", found.frame if found else None),
-            what="for a server that cannot prove itself:",
+            what="for a server that is to be refused:",
         )
 
 
