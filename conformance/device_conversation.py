@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
+from conformance.coap.carrier import Carrier
 from conformance.coap.endpoint import Endpoint
 from conformance.conversation import (
     QUICK,
@@ -24,6 +25,7 @@ from conformance.evidence.recorder import ConversationRecorder
 from conformance.evidence.run_record import write_json
 from conformance.faults import Direction, Schedule
 from conformance.oscore.carrier import OscoreCarrier
+from conformance.oscore.context import Parameters
 from conformance.roles.device import Device
 from conformance.roles.object_security import ObjectSecurity
 from conformance.roles.secured import Secured
@@ -32,7 +34,7 @@ from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBo
 from conformance.roles.tester_server import TesterServer
 from conformance.security.channel import SecureChannel
 from conformance.security.credentials import PINNED, credentials_for
-from conformance.security.object_security import drawn_parameters, placeholders_of
+from conformance.security.object_security import drawn_parameters, drawn_texts, placeholders_of
 from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import Instance, SystemUnderTest
@@ -73,9 +75,12 @@ async def open_device_conversation(
         ack_timeout = QUICK if is_quick(case, sut) else TESTER.ack_timeout
         channel: SecureChannel | None = None
         protection: OscoreCarrier | None = None
+        own: Parameters | None = None
+        asked = "bootstrap" in case.launch_options
         if case.mode == OSCORE:
+            own = drawn_parameters(sut.profile, chance)
             carrier = await UdpTransport.open(here, eye)
-            protection = OscoreCarrier(carrier, drawn_parameters(sut.profile, chance).mirrored)
+            protection = OscoreCarrier(carrier, (drawn_texts(chance) if asked else own).mirrored)
             opened.append(endpoint_over(protection, recorder, chance))
             protection.on_message = recorder.message
         elif case.mode:
@@ -105,13 +110,14 @@ async def open_device_conversation(
         if channel is not None:
             values |= channel.credentials.placeholders
             device.secured = Secured(device, channel)
-        if protection is not None:
-            values |= placeholders_of(protection.context.parameters.mirrored)
+        if protection is not None and own is not None:
+            values |= placeholders_of(own)
             device.protection = ObjectSecurity(device, protection)
-        if "bootstrap" in case.launch_options:
+        if asked:
             carrier = await UdpTransport.open(beside, eye)
+            beneath: Carrier = carrier if own is None else OscoreCarrier(carrier, own.mirrored)
             opened.append(
-                endpoint_over(carrier, recorder, chance, bootstrap_operation_name, ack_timeout=ack_timeout)
+                endpoint_over(beneath, recorder, chance, bootstrap_operation_name, ack_timeout=ack_timeout)
             )
             if network:
                 proxy = await network.proxy(beside, opened[-1].local, FROM_SUT, bootstrap_operation_name)

@@ -28,7 +28,7 @@ PEERS = {
 }
 """coap-shepherd and Leshan's demonstration server are run by hand, to keep the time of `make test`."""
 
-PARTS = {"leshan-oscore-device": ("SEC-OSC",), "leshan-oscore-server": ("SSEC-OSC",)}
+PARTS = {"leshan-oscore-device": ("SEC-OSC", "BS-OSC"), "leshan-oscore-server": ("SSEC-OSC",)}
 """The cases for a peer that is there for these alone."""
 
 SHARES = {

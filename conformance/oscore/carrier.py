@@ -221,7 +221,7 @@ class OscoreCarrier:
         """Make a genuine request anew whose response, as it is within, asks for that (RFC 9175 §2.3)."""
         key, echo = (remote, outer.token), response.first(OptionNumber.ECHO)
         envelope, request = self._asked.get(key), self._requests.get(key)
-        if response.code is not Code.UNAUTHORIZED or echo is None or key in self._challenged:
+        if response.code != Code.UNAUTHORIZED or echo is None or key in self._challenged:
             return False
         if envelope is None or request is None or not envelope.genuine:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from conformance.oscore.context import Parameters
 from conformance.sut.adapter import AdapterUnavailableError
@@ -32,6 +33,16 @@ def drawn(chance: random.Random, number: int = 0) -> Parameters:
         recipient_id=f"s{mark}".encode(),
         master_secret=chance.randbytes(SECRET_LENGTH),
         master_salt=chance.randbytes(SALT_LENGTH),
+    )
+
+
+def drawn_texts(chance: random.Random) -> Parameters:
+    """A further context for the device under test, all of it texts, which the OSCORE Object takes as Strings
+    up to version 1.1, and as Opaque from 2.0 on."""
+    return replace(
+        drawn(chance, 1),
+        master_secret=chance.randbytes(SECRET_LENGTH // 2).hex().encode(),
+        master_salt=chance.randbytes(SALT_LENGTH // 2).hex().encode(),
     )
 
 
