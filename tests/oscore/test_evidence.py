@@ -1,4 +1,4 @@
-"""The evidence of a conversation under OSCORE: the capture stays encrypted, the messages are the inner ones."""
+"""The evidence of a conversation under OSCORE: an encrypted capture, and the messages within."""
 
 from __future__ import annotations
 
