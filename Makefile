@@ -25,6 +25,7 @@ selftest: $(VENV)/.installed
 	@$(BIN)/lwm2m-conformance selftest --full
 
 bench: $(VENV)/.installed
+	@$(BIN)/python bench/exchange.py
 	@$(BIN)/python bench/device_run.py $(ARGS)
 
 bench-dtls: $(VENV)/.developer

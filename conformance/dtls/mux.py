@@ -21,6 +21,9 @@ from conformance.dtls.server import Server
 Address = tuple[str, int]
 """Host and port."""
 
+MAXIMUM_UNFINISHED = 1024
+"""Handshakes with clients that are under way at once; one more takes the place of the oldest."""
+
 
 @dataclass(eq=False)
 class Peer:
@@ -219,6 +222,7 @@ class Mux:
         if message is not None and secret is not None and not is_valid(secret, _bytes(address), message):
             self._ask_for_cookie(hello, message, secret, datagram, address)
             return
+        self._make_room()
         peer = Peer(address, self._new_server(config, address))
         if live is None:
             self._by_address[address] = peer
@@ -242,6 +246,11 @@ class Mux:
         record = Record(ContentType.HANDSHAKE, 0, hello.record.sequence, bytes(fragment))
         self._outgoing.append((bytes(record), address))
         self._cookies_asked.append(CookieAsked(address, message))
+
+    def _make_room(self) -> None:
+        unfinished = [each for each in self if isinstance(each.association, Server) and not each.established]
+        if len(unfinished) >= MAXIMUM_UNFINISHED:
+            self._forget(unfinished[0])
 
     def _new_server(self, config: Configuration, address: Address) -> Server:
         if self._cid_length is not None:

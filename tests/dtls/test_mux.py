@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.dtls import mux
 from conformance.dtls.association import Association
 from conformance.dtls.client import Client
 from conformance.dtls.configuration import Configuration
@@ -261,3 +262,17 @@ def test_a_client_of_ours_may_hand_out_connection_ids() -> None:
     device.receive(data, THERE, 0.0)
     assert peer.address == THERE
     assert Moved(there, THERE) in [event for _, event in device.events()]
+
+
+def test_a_flood_of_hellos_leaves_no_more_than_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without cookies each hello is the beginning of an association; who is there already goes on."""
+    monkeypatch.setattr(mux, "MAXIMUM_UNFINISHED", 4)
+    network = Network(psk().both(cookie_secret=None).server)
+    network.client(HERE)
+    network.run()
+    (hello,) = [data for data, _ in network.to_server][:1]
+    for port in range(20):
+        network.mux.receive(hello, ("192.0.2.3", 50_000 + port), network.now)
+    unfinished = [peer.address[1] for peer in network.mux if not peer.established]
+    assert unfinished == [50_016, 50_017, 50_018, 50_019]
+    assert network.says(HERE, b"still here") == [b"still here"]
