@@ -29,6 +29,7 @@ from conformance.sut.adapter import SutError
 from conformance.sut.applies import ApplicabilityError
 from conformance.sut.profile import ProfileError, load_profile
 from conformance.testcase import PAIR
+from conformance.verification.run import manifest_digest
 
 app = typer.Typer(
     help="Conformance and interoperability tests for OMA Lightweight M2M.",
@@ -369,6 +370,25 @@ def report(folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of
             f"{folder}: the report cannot be written: {problem.strerror}: make room there", 3
         ) from None
     typer.echo(folder / "report" / "index.html")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")],
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Judge a run again by its folder alone: sums, captures, checks and verdicts. 1: something is wrong."""
+    try:
+        account = commands.verify(folder, Console(stderr=True))
+    except RunError as problem:
+        raise _stop(problem) from None
+    if format is Format.JSON:
+        data = {"run": str(folder), "manifest_sha256": manifest_digest(folder), **account.as_data()}
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
+    else:
+        for line in commands.words_of(account, folder):
+            typer.echo(line)
+    raise typer.Exit(1 if account.findings else 0)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import random
 import secrets
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from conformance.sut.ixit import keys as ixit_keys
 from conformance.sut.ixit import split_address
 from conformance.sut.profile import Profile
 from conformance.transports.udp import UdpTransport
+from conformance.verification.finding import Account
+from conformance.verification.run import manifest_digest, verify_run
 
 
 def selftest(
@@ -60,6 +63,33 @@ def selftest(
     matrix = run_proof(plan, told)
     console.print(latest["line"])
     return matrix
+
+
+def verify(folder: Path, console: Console) -> Account:
+    """Verify a run, with progress on the console.
+
+    Raises:
+        RunError: it has no ``run.json`` that the schema accepts.
+    """
+    with console.status(f"verifying {folder}") as status:
+
+        def told(done: int, of: int) -> None:
+            if done % 50 == 0:
+                status.update(f"verifying {folder}: {done} of {of} cases")
+
+        return verify_run(folder, told)
+
+
+def words_of(account: Account, folder: Path) -> Iterator[str]:
+    """A verification in lines: its findings, then what was judged again and what cannot be."""
+    for finding in account.findings:
+        yield f"FOUND  {finding}"
+    yield "judged again:      " + ", ".join(f"{count} {what}" for what, count in account.judged.items())
+    for reason, count in account.left.most_common():
+        yield f"not judged again:  {count}  {reason}"
+    yield f"manifest SHA-256:  {manifest_digest(folder) or 'none'}"
+    count = len(account.findings)
+    yield "verified: nothing contradicts anything" if not count else f"{count} finding{'s' * (count > 1)}"
 
 
 class _DeviceWatch:

@@ -9,6 +9,7 @@ import pytest
 
 from conformance import clock
 from conformance.evidence.disk import EvidenceError
+from conformance.evidence.manifest import write_manifest
 from conformance.evidence.run_record import RunRecordWriter
 from conformance.progress import Progress
 from conformance.reporting.exit_code import exit_code
@@ -125,6 +126,7 @@ class Controller:
             self.record.deselect(rows)
             self.record.finish(interrupted=self.interrupted or bool(self.stopped))
             session.exitstatus = self._conclude(self.session.settings.folder)
+            write_manifest(self.session.settings.folder)
         except (EvidenceError, OSError) as problem:
             self._stop(str(problem))
             folder = self.session.settings.folder

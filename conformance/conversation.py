@@ -8,7 +8,8 @@ from conformance import bundle
 from conformance.coap.carrier import Carrier
 from conformance.coap.endpoint import Endpoint
 from conformance.coap.parameters import TransmissionParameters
-from conformance.evidence.recorder import ConversationRecorder, OperationNamer
+from conformance.evidence.lines import OperationNamer
+from conformance.evidence.recorder import ConversationRecorder
 from conformance.faults import Network, Schedule
 from conformance.roles.context import CaseContext
 from conformance.system_under_test import SystemUnderTest
@@ -105,8 +106,12 @@ def endpoint_over(
     name_operation: OperationNamer | None = None,
     ack_timeout: float = TESTER.ack_timeout,
 ) -> Endpoint:
-    """An endpoint of the tester over a carrier that is open; `ack_timeout` is its own, in seconds."""
+    """An endpoint of the tester over a carrier that is open; `ack_timeout` is its own, in seconds.
+
+    Its tokens, Message IDs and time-outs are drawn apart from all else, so that how often something else is
+    drawn does not change them when the case is run again.
+    """
     parameters = replace(TESTER, ack_timeout=min(ack_timeout, TESTER.ack_timeout))
-    endpoint = Endpoint(carrier, random=chance, parameters=parameters)
+    endpoint = Endpoint(carrier, random=random.Random(chance.getrandbits(64)), parameters=parameters)
     endpoint.on_message = partial(recorder.message, name_operation=name_operation)
     return endpoint

@@ -135,6 +135,7 @@ async def open_device_conversation(
 
         async def afresh() -> None:
             recorder.begin_anew()
+            record.forget_frames()
             device.server.forget()
             context.endpoint = sut.profile.ixit.endpoint or new_name(case, chance)
             values = {**launch.values, "endpoint": context.endpoint}
@@ -156,6 +157,7 @@ async def open_device_conversation(
         try:
             await (sut.instance.shut_down() if kept else sut.instance.release())
         finally:
+            sut.instance.close_log()
             room.close()
             for endpoint in opened:
                 await endpoint.close()

@@ -14,7 +14,8 @@ from conformance.bindings.server_requests import bootstrap_server_operation_name
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
 from conformance.conversation import case_context, endpoint_over, launch_values, open_endpoint
-from conformance.evidence.recorder import ConversationRecorder, OperationNamer
+from conformance.evidence.lines import OperationNamer
+from conformance.evidence.recorder import ConversationRecorder
 from conformance.faults import Schedule
 from conformance.oscore.carrier import OscoreCarrier
 from conformance.oscore.context import Parameters
@@ -124,6 +125,7 @@ async def _open(
                 await subject.close()
             await sut.instance.release()
         finally:
+            sut.instance.close_log()
             room.close()
             for endpoint in opened:
                 await endpoint.close()

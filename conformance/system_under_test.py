@@ -112,6 +112,11 @@ class Instance:
         self._started = True
         self.ready = await self.adapter.start(launch)
 
+    def close_log(self) -> None:
+        """Write what the SUT prints to no file any more: the evidence of its case is complete."""
+        for each in (self, *self._companions):
+            each.adapter.log_to(None)
+
     async def release(self) -> None:
         """End what a case leaves: the process, unless the next case resets or keeps it."""
         if self.profile.isolation == "process":

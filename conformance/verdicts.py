@@ -90,7 +90,8 @@ class Check:
 
     `matcher` and `value` are the judgement as data: `satisfies(matcher, value)` gives it again offline.
     `source` is ``wire`` when the value was decoded from the frame and ``live`` when it rests on an adapter
-    event or an exit status. `limit` is the time in seconds that the SUT had.
+    event, an exit status, or a conversation that is not in the evidence. `limit` is the time in seconds that
+    the SUT had.
     """
 
     id: str
@@ -210,6 +211,20 @@ class CaseRecord:
         if verdict is Verdict.FAIL:
             raise CheckFailed(f"{check.id}: expected {check.expected}; actual {check.actual}")
         return check
+
+    def forget_frames(self) -> None:
+        """The evidence begins anew: what was judged so far stands, but nothing can be shown for it."""
+        self.checks[:] = [
+            replace(
+                check,
+                actual=check.actual.removesuffix(f" (frame {check.frame})"),
+                frame=None,
+                source="live",
+                subject=replace(check.subject, frame=None),
+            )
+            for check in self.checks
+        ]
+        self.observations[:] = [replace(each, frame=None) for each in self.observations]
 
     def note(self, text: str, *, frame: int | None = None, ambiguity: str | None = None) -> None:
         """Record an observation; it never changes the verdict."""

@@ -56,7 +56,8 @@ class Endpoint:
         chance = random or randomness.Random()
         self._carrier = transport
         self._wire = Wire(transport, chance)
-        self._reliability = Reliability(self._wire.send, self.parameters, chance)
+        timing = randomness.Random(chance.getrandbits(64))
+        self._reliability = Reliability(self._wire.send, self.parameters, timing)
         self._backlog = Backlog()
         self._client = Client(self._wire, self._reliability, self.parameters.nstart)
         self._server = Server(self._wire, self._reliability, self._backlog, szx)

@@ -1,6 +1,7 @@
-"""Whoever stands between two ends, knows their pre-shared key, and reads along without taking part.
+"""Whoever stands between two ends, knows a secret of theirs, and reads along without taking part.
 
-Only plain PSK can be read so (RFC 4279 §2): with an ephemeral key exchange the observer lacks the secret.
+With a pre-shared key only plain PSK can be read so (RFC 4279 §2): an ephemeral key exchange keeps its secret.
+With the master secret of an association, as a key log holds it, all of it can be read.
 """
 
 from __future__ import annotations
@@ -104,14 +105,16 @@ class _Path:
 class Eavesdropper:
     """Reads what clients and servers that share the `psks` say to each other on any number of paths.
 
-    A path is whatever tells one pair of addresses from another. `client_hello` and `server_hello` are the
-    newest that passed, None before the first.
+    `masters` are master secrets by the random of the ClientHello, as in an NSS key log. A path is whatever
+    tells one pair of addresses from another. `client_hello` and `server_hello` are the newest that passed,
+    None before the first.
     """
 
-    def __init__(self, psks: PskStore) -> None:
+    def __init__(self, psks: PskStore, masters: Mapping[bytes, bytes] | None = None) -> None:
         self.client_hello: ClientHello | None = None
         self.server_hello: ServerHello | None = None
         self._psks = psks
+        self._masters = dict(masters or {})
         self._sessions: dict[bytes, bytes] = {}
         self._paths: dict[Hashable, _Path] = {}
 
@@ -189,12 +192,19 @@ class Eavesdropper:
                 return
             case HandshakeType.SERVER_HELLO:
                 self.server_hello = handshake.server_hello = ServerHello.parse(message.data)
-                handshake.reason = _reason_against(handshake.server_hello)
+                known = handshake.random in self._masters
+                handshake.reason = _reason_against(handshake.server_hello, known)
         handshake.transcript += bytes(message)
         if handshake.hellos is None:
             return
         keys: HandshakeKeys | None = None
-        if message.type == HandshakeType.SERVER_HELLO:
+        master = self._masters.get(handshake.random)
+        if message.type == HandshakeType.SERVER_HELLO and master is not None:
+            client, server = handshake.hellos
+            keys = HandshakeKeys("client", _negotiated(server), client.random, server.random, master)
+        elif master is not None:
+            return
+        elif message.type == HandshakeType.SERVER_HELLO:
             keys = self._resumed(handshake, *handshake.hellos)
         elif message.type == HandshakeType.CLIENT_KEY_EXCHANGE:
             exchange = ClientKeyExchange.parse(message.data, KeyExchange.PSK)
@@ -265,13 +275,13 @@ def _keys_of(keys: HandshakeKeys, epoch: int, client: ClientHello, server: Serve
     )
 
 
-def _reason_against(hello: ServerHello) -> str:
+def _reason_against(hello: ServerHello, known: bool) -> str:
     suite = SUITES.get(hello.suite)
     if hello.version != DTLS_1_2:
         return f"the server chose version 0x{hello.version:04X}, which is not DTLS 1.2"
     if suite is None:
         return f"the server chose the cipher suite 0x{hello.suite:04X}, which is not known here"
-    if suite.key_exchange is not KeyExchange.PSK:
+    if suite.key_exchange is not KeyExchange.PSK and not known:
         return f"the server chose {suite}, and only plain PSK can be read along"
     return ""
 

@@ -13,10 +13,10 @@ from typing import BinaryIO
 
 Address = tuple[str, int]
 
-_SECTION_HEADER, _INTERFACE, _ENHANCED_PACKET, _DECRYPTION_SECRETS = 0x0A0D0D0A, 1, 6, 10
-_TLS_KEY_LOG = 0x544C534B
+SECTION_HEADER, INTERFACE, ENHANCED_PACKET, DECRYPTION_SECRETS = 0x0A0D0D0A, 1, 6, 10
+TLS_KEY_LOG = 0x544C534B
 _LINKTYPE_RAW = 101
-_UDP = 17
+UDP = 17
 
 
 class CaptureFile:
@@ -29,9 +29,9 @@ class CaptureFile:
         self.frames = 0
         user_application = _option(4, application.encode())
         self._block(
-            _SECTION_HEADER, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + user_application + _option(0, b"")
+            SECTION_HEADER, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + user_application + _option(0, b"")
         )
-        self._block(_INTERFACE, struct.pack("<HHI", _LINKTYPE_RAW, 0, 0))
+        self._block(INTERFACE, struct.pack("<HHI", _LINKTYPE_RAW, 0, 0))
         self._first_frame = self._file.tell()
 
     def datagram(self, data: bytes, source: Address, destination: Address, seconds: float) -> int:
@@ -39,7 +39,7 @@ class CaptureFile:
         packet = _ip(data, source, destination)
         stamp = int(seconds * 1_000_000)
         header = struct.pack("<IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, len(packet), len(packet))
-        self._block(_ENHANCED_PACKET, header + _padded(packet))
+        self._block(ENHANCED_PACKET, header + _padded(packet))
         self.frames += 1
         return self.frames
 
@@ -47,7 +47,7 @@ class CaptureFile:
         """Append one line of an NSS key log, so that it is not lost; `close` puts it where it is of use."""
         secrets = line.encode("ascii") + b"\n"
         self._secrets += secrets
-        self._block(_DECRYPTION_SECRETS, _tls_key_log(secrets))
+        self._block(DECRYPTION_SECRETS, _tls_key_log(secrets))
 
     def flush(self) -> None:
         self._file.flush()
@@ -65,7 +65,7 @@ class CaptureFile:
             try:
                 with ordered.open("wb") as self._file:
                     self._file.write(content[: self._first_frame])
-                    self._block(_DECRYPTION_SECRETS, _tls_key_log(self._secrets))
+                    self._block(DECRYPTION_SECRETS, _tls_key_log(self._secrets))
                     self._file.write(content[self._first_frame :])
                 ordered.replace(self._path)
             except OSError:
@@ -80,7 +80,7 @@ class CaptureFile:
 
 
 def _tls_key_log(secrets: bytes) -> bytes:
-    return struct.pack("<II", _TLS_KEY_LOG, len(secrets)) + _padded(secrets)
+    return struct.pack("<II", TLS_KEY_LOG, len(secrets)) + _padded(secrets)
 
 
 def _padded(data: bytes) -> bytes:
@@ -91,7 +91,8 @@ def _option(code: int, value: bytes) -> bytes:
     return struct.pack("<HH", code, len(value)) + _padded(value)
 
 
-def _checksum(data: bytes) -> int:
+def checksum(data: bytes) -> int:
+    """The Internet checksum (RFC 1071); 0 over data that hold a right one."""
     padded = data + bytes(len(data) % 2)
     total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
     while total > 0xFFFF:
@@ -104,20 +105,20 @@ def _ip(data: bytes, source: Address, destination: Address) -> bytes:
     length = len(data) + 8
     if sender.version == 4 and receiver.version == 4:
         total = min(length + 20, 0xFFFF)
-        start = struct.pack("!BBHHHBBH", 0x45, 0, total, 0, 0x4000, 64, _UDP, 0)
+        start = struct.pack("!BBHHHBBH", 0x45, 0, total, 0, 0x4000, 64, UDP, 0)
         addresses = sender.packed + receiver.packed
-        header = start[:10] + struct.pack("!H", _checksum(start + addresses)) + addresses
+        header = start[:10] + struct.pack("!H", checksum(start + addresses)) + addresses
     else:
         addresses = _sixteen(sender) + _sixteen(receiver)
-        header = struct.pack("!IHBB", 6 << 28, length, _UDP, 64) + addresses
+        header = struct.pack("!IHBB", 6 << 28, length, UDP, 64) + addresses
     segment = struct.pack("!HHHH", source[1], destination[1], length, 0) + data
     pseudo = (
-        addresses + struct.pack("!IHBB", length, 0, 0, _UDP)
+        addresses + struct.pack("!IHBB", length, 0, 0, UDP)
         if len(addresses) == 32
-        else (addresses + struct.pack("!BBH", 0, _UDP, length))
+        else (addresses + struct.pack("!BBH", 0, UDP, length))
     )
-    checksum = _checksum(pseudo + segment) or 0xFFFF
-    return header + segment[:6] + struct.pack("!H", checksum) + data
+    sum_up = checksum(pseudo + segment) or 0xFFFF
+    return header + segment[:6] + struct.pack("!H", sum_up) + data
 
 
 def _sixteen(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bytes:

@@ -1,26 +1,21 @@
 """The recorder on an association: sees every datagram and every message, and writes them down at once."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from conformance import __version__, clock
 from conformance.coap.endpoint import Trace
-from conformance.coap.message import Message
 from conformance.evidence.disk import EvidenceError
+from conformance.evidence.lines import Line, Lines, OperationNamer, mark_lost
 from conformance.evidence.pcapng import Address, CaptureFile
 from conformance.evidence.run_record import json_text
-from conformance.matching import plain
 from conformance.transports.recorder import Direction
 from conformance.waiting import Bell
 
 MAX_FRAMES = 20_000
 MAX_OCTETS = 32 << 20
 """Datagrams of one case, and octets in them, that are written down: no flood must fill the disk."""
-
-OperationNamer = Callable[[Message, str], str | None]
-"""Names the LwM2M operation of a message; the second argument is its direction, ``in`` or ``out``."""
 
 
 class ConversationRecorder:
@@ -34,7 +29,7 @@ class ConversationRecorder:
     """
 
     def __init__(self, folder: Path, name_operation: OperationNamer) -> None:
-        self.messages: list[dict[str, Any]] = []
+        self.messages: list[Line] = []
         self.heard = Bell()
         """Rings at each message."""
         self._folder = folder
@@ -44,7 +39,7 @@ class ConversationRecorder:
     def _open(self) -> None:
         self._last_frame: int | None = None
         self._problem: OSError | None = None
-        self._by_token: dict[tuple[str, str, str], str] = {}
+        self._lines = Lines()
         self._injected: set[int] = set()
         self._lost: set[int] = set()
         self._outdated = False
@@ -113,7 +108,7 @@ class ConversationRecorder:
             if line["frame"] < frame:
                 break
             if line["frame"] == frame and not line.get("lost"):
-                line.update(_lost(line))
+                mark_lost(line)
                 self._outdated = True
 
     def inject(self, frame: int) -> None:
@@ -129,54 +124,17 @@ class ConversationRecorder:
         """
         if self._last_frame is not None and trace.frame > self._last_frame:
             return
-        line: dict[str, Any] = {
-            "frame": trace.frame,
-            "time": round(trace.time - self._started, 6),
-            "direction": trace.direction,
-            "local": _text(trace.local),
-            "remote": _text(trace.remote),
-            "protocol": "coap",
-        }
-        message, named = trace.message, name_operation or self._name_operation
-        if message is not None:
-            line |= {
-                "type": message.type.name,
-                "code": str(message.code),
-                "mid": message.mid,
-                "token": message.token.hex(),
-                "options": [
-                    {"number": option.number, "name": option.name, "value": plain(option.decoded)}
-                    for option in message.options
-                ],
-                "payload": message.payload.hex(),
-                "operation": self._operation(message, line["local"], trace.direction, named),
-                "summary": message.summary(),
-            }
-        else:
-            line |= {"summary": f"{len(trace.data)} B that are no CoAP message", "payload": trace.data.hex()}
-        line["malformed"] = trace.malformed
+        line = self._lines.line(trace, self._started, name_operation or self._name_operation)
         if trace.frame in self._injected:
             line["injected"] = True
         if lost or trace.frame in self._lost:
-            line |= _lost(line)
+            mark_lost(line)
         self.messages.append(line)
         self.heard.ring()
         try:
             self._log.write(_written(line))
         except OSError as problem:
             self._problem = problem
-
-    def _operation(
-        self, message: Message, local: str, direction: str, name_operation: OperationNamer
-    ) -> str | None:
-        token = message.token.hex()
-        if message.is_request:
-            named = name_operation(message, direction)
-            if named:
-                self._by_token[local, direction, token] = named
-            return named
-        opposite = "out" if direction == "in" else "in"
-        return self._by_token.get((local, opposite, token)) if message.is_response else None
 
     def close(self) -> None:
         """Finish the files.
@@ -198,14 +156,5 @@ class ConversationRecorder:
             (self._folder / "messages.jsonl").write_text(lines, encoding="utf-8")
 
 
-def _written(line: dict[str, Any]) -> str:
+def _written(line: Line) -> str:
     return json_text(line, indent=None) + "\n"
-
-
-def _lost(line: dict[str, Any]) -> dict[str, Any]:
-    return {"lost": True, "summary": f"{line['summary']} (went no further)"}
-
-
-def _text(address: Address) -> str:
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -83,6 +83,8 @@ async def open_pair(
             for sut in pairing.suts:
                 await sut.instance.release()
         finally:
+            for sut in pairing.suts:
+                sut.instance.close_log()
             if proxy is not None:
                 proxy.close()
             for recorder, context in zip(recorders, contexts, strict=True):

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from conformance.clock import now
 from conformance.coap.codec import encode
+from conformance.coap.exchange import Trace
 from conformance.coap.message import Code, Message
 from conformance.dtls.events import Closed, Failed
 from conformance.dtls.records import ContentType, Record
@@ -45,10 +47,17 @@ def sealed(device: Device, message: Message) -> Record:
     return taken[0]
 
 
-def put(device: Device, data: bytes | Record) -> int:
-    """Send a datagram as it is from the tester's server to the device; the number of its frame."""
-    address = device.dtls.peer.address
-    return device.dtls.channel.transport.put(bytes(data), address)
+def put(device: Device, data: bytes | Record, carries: Message | None = None) -> int:
+    """Send a datagram as it is from the tester's server to the device; the number of its frame.
+
+    What a datagram `carries` that can be read comes into the evidence as a message.
+    """
+    address, began = device.dtls.peer.address, now()
+    frame = device.dtls.channel.transport.put(bytes(data), address)
+    if carries is not None and device.endpoint.on_message is not None:
+        local = device.endpoint.local
+        device.endpoint.on_message(Trace("out", carries, encode(carries), None, local, address, frame, began))
+    return frame
 
 
 def damages(device: Device, message: Message) -> Mapping[str, bytes]:

@@ -10,6 +10,7 @@ from typing import Any
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.credentials import Psk, PskStore
 from conformance.dtls.mux import Peer, PeerEvent
+from conformance.dtls.random_source import seeded
 from conformance.dtls.records import ContentType, Record, parse_datagram
 from conformance.dtls.script import Script
 from conformance.dtls.suites import SUITES, CipherSuite
@@ -116,7 +117,7 @@ class SecureChannel:
         transport = await DtlsTransport.open(
             local,
             watch,
-            random=chance.randbytes,
+            random=seeded(chance.getrandbits(64)),
             server=configuration,
             script=lambda _address: script,
             key_log=key_log,

@@ -28,10 +28,10 @@ def faulty(fault: str, name: str, credentials: ClientCredentials, chance: random
         case "not_yet_valid":
             return authority.issue(name, key, valid=(10, 20))
         case "namesake_of_the_issuer":
-            return Authority().issue(name, key)
+            return Authority(chance).issue(name, key)
         case "issued_by_a_device":
             device = authority.issue("device-of-somebody", drawn_key(chance))
-            made = NoAuthority(device).issue(name, key)
+            made = NoAuthority(chance, device).issue(name, key)
             return Certificate((*made.chain, *device.chain), key)
         case _:
             raise ValueError(f"a certificate can have wrong: {', '.join(FAULTS)}; not {fault!r}")

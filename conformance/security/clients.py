@@ -12,6 +12,7 @@ from conformance.dtls.configuration import Configuration
 from conformance.dtls.credentials import Certificate, Credential, Psk, RawPublicKey
 from conformance.dtls.message import Fragment, HandshakeType, read_fragments
 from conformance.dtls.mux import Peer, PeerEvent, Stray
+from conformance.dtls.random_source import seeded
 from conformance.dtls.records import ContentType
 from conformance.dtls.suites import CipherSuite
 from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
@@ -39,7 +40,7 @@ class ClientCredentials:
         self.placeholders: dict[str, str] = {}
         self.server: RawPublicKey | Certificate | None = None
         self._chance = chance
-        self.authority = Authority()
+        self.authority = Authority(chance)
         if mode == "rpk":
             own = self.server = RawPublicKey(drawn_key(chance))
             self.placeholders = written(folder, key=private_der(own.private), cert=own.public)
@@ -62,7 +63,7 @@ class ClientCredentials:
         """The same, but a certificate is one of an authority that the server does not trust."""
         if self.mode != "x509":
             return self.draw(name)
-        return Authority("another authority").issue(name, drawn_key(self._chance))
+        return Authority(self._chance, "another authority").issue(name, drawn_key(self._chance))
 
     def admission(self, credential: Credential) -> dict[str, str]:
         """The arguments of the verb ``credential`` that let a device in which shows this."""
@@ -109,7 +110,8 @@ class SecureClient:
     ) -> SecureClient:
         """A socket at an address. Raises AddressInUse or InvalidAddress."""
         watch = FrameWatch(recorder)
-        return cls(await DtlsTransport.open(local, watch, random=chance.randbytes, key_log=key_log), watch)
+        source = seeded(chance.getrandbits(64))
+        return cls(await DtlsTransport.open(local, watch, random=source, key_log=key_log), watch)
 
     @property
     def datagrams(self) -> list[Datagram]:

@@ -63,7 +63,7 @@ def credentials_for(
             f"the SUT cannot be told the certificate usage {usage}: adapter.with.{mode} has no "
             "{certificate_usage}"
         )
-    return _certificates(tester, sut, endpoint, folder, usage)
+    return _certificates(tester, sut, endpoint, folder, usage, chance)
 
 
 def _psk(profile: Profile, chance: random.Random) -> Credentials:
@@ -94,8 +94,9 @@ def _certificates(
     endpoint: str,
     folder: Path,
     usage: str,
+    chance: random.Random,
 ) -> Credentials:
-    authority = Authority()
+    authority = Authority(chance)
     shown, own = authority.issue(TESTER_NAME, tester), authority.issue(endpoint, sut)
     expected = shown.chain[0] if usage == PINNED else authority.anchor
     values = written(

@@ -39,7 +39,7 @@ def with_fault(fault: str, credentials: Credentials, chance: random.Random) -> C
     authority = credentials.authority
     match fault:
         case "another_issuer":
-            return Authority().issue(TESTER_NAME, drawn_key(chance))
+            return Authority(chance).issue(TESTER_NAME, drawn_key(chance))
         case "expired":
             return authority.issue(TESTER_NAME, own.private, valid=(-20, -10))
         case "not_yet_valid":
@@ -58,7 +58,7 @@ def of_another_kind(right: Configuration, mode: str, chance: random.Random) -> C
     key = drawn_key(chance)
     shown: tuple[Credential, ...] = (
         RawPublicKey(key),
-        Authority().issue(TESTER_NAME, key),
+        Authority(chance).issue(TESTER_NAME, key),
     )
     return replace(
         right,

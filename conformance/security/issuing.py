@@ -1,4 +1,4 @@
-"""Certificates for a case: an authority that issues them, and keys that the seed of the run determines."""
+"""Certificates for a case and the authority that issues them; the seed determines all but their dates."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ VALID = (-1.0, 2.0)
 """Days from now between which a certificate is valid, unless a case wants it otherwise."""
 AUTHORITY_VALID = (-100.0, 100.0)
 """Longer than any certificate that a case wants of it."""
+SERIAL_BITS = 120
+"""A serial number has 20 octets at most and is positive (RFC 5280 §4.1.2.2)."""
 
 
 def drawn_key(chance: random.Random) -> ec.EllipticCurvePrivateKey:
@@ -30,11 +32,12 @@ def private_der(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 class Authority:
-    """A certificate authority of its own; `anchor` is its certificate, DER."""
+    """A certificate authority with a key of its own; `anchor` is its certificate, DER."""
 
-    def __init__(self, name: str = "lwm2m-conformance test authority") -> None:
+    def __init__(self, chance: random.Random, name: str = "lwm2m-conformance test authority") -> None:
         self._name = _named(name)
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._chance = random.Random(chance.getrandbits(64))
+        self._key = drawn_key(self._chance)
         self.anchor = self._issued(self._name, self._key, AUTHORITY_VALID, certifies=True)
 
     def issue(
@@ -63,7 +66,7 @@ class Authority:
             .subject_name(subject)
             .issuer_name(self._name)
             .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
+            .serial_number(self._chance.getrandbits(SERIAL_BITS) | 1)
             .not_valid_before(now + timedelta(days=valid[0]))
             .not_valid_after(now + timedelta(days=valid[1]))
             .add_extension(x509.BasicConstraints(ca=certifies, path_length=None), critical=True)
@@ -72,13 +75,14 @@ class Authority:
             made = made.add_extension(
                 extension, critical=not isinstance(extension, x509.SubjectAlternativeName)
             )
-        return made.sign(self._key, hashes.SHA256()).public_bytes(Encoding.DER)
+        return made.sign(self._key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER)
 
 
 class NoAuthority(Authority):
     """Whoever issues certificates by one that is for a device, and not for an authority."""
 
-    def __init__(self, device: Certificate) -> None:
+    def __init__(self, chance: random.Random, device: Certificate) -> None:
+        self._chance = random.Random(chance.getrandbits(64))
         self._name = x509.load_der_x509_certificate(device.chain[0]).subject
         self._key = device.private
         self.anchor = device.chain[0]

@@ -85,6 +85,11 @@ class _File(BaseModel):
     ixit: Ixit = Field(default_factory=Ixit)
 
 
+def slug_of(name: str) -> str:
+    """The name of a SUT, fit for a folder."""
+    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "sut"
+
+
 @dataclass(frozen=True)
 class Profile:
     """A profile that was read and found right."""
@@ -99,7 +104,7 @@ class Profile:
     @property
     def slug(self) -> str:
         """The name of the SUT, fit for a folder."""
-        return re.sub(r"[^a-z0-9.]+", "-", self.sut.name.lower()).strip("-.") or "sut"
+        return slug_of(self.sut.name)
 
     @property
     def isolation(self) -> Literal["process", "reset", "none"]:

@@ -139,7 +139,7 @@ async def test_created_instance_is_announced(device: Device):
         "discover.targets",
         containing(str(instance)),
         instances(listed),
-        subject=Subject("discover.targets", listed.frame),
+        subject=Subject("instances", listed.frame),
     )
 
 

@@ -91,7 +91,7 @@ async def test_only_the_named_instance_is_deleted(device: Device):
     listed.expect(code=CONTENT, targets=excluding(str(instance)))
     shown = sorted({"/".join(target.split("/")[:3]) for target in listed.targets})
     device.context.record.judge(
-        "others.targets", containing(str(kept)), shown, subject=Subject("discover.targets", listed.frame)
+        "others.targets", containing(str(kept)), shown, subject=Subject("neighbours", listed.frame)
     )
     held = await device.read(kept)
     expected = {str(kept / number): value for number, value in values.items()}

@@ -39,8 +39,9 @@ async def test_nothing_of_the_conversation_is_in_clear(device: Device) -> None:
 async def test_plain_coap_is_not_served_where_there_is_security(device: Device) -> None:
     """A Write in plain CoAP, from the address of the server or from another, changes nothing."""
     path = await known(device)
-    datagram = encode(write_message(device, path, 5))
-    put(device, datagram)
+    message = write_message(device, path, 5)
+    datagram = encode(message)
+    put(device, datagram, message)
     (await device.read(path)).expect(name="read-back-server", code=CONTENT, value=KNOWN["integer"])
     async with stranger(device) as other:
         address = device.dtls.peer.address

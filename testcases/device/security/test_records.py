@@ -27,7 +27,8 @@ async def test_a_write_in_a_damaged_record_has_no_effect(device: Device) -> None
         await expect_kept(device, damage)
         answer = await device.read(path)
         answer.expect(name=f"read-back-{damage}", code=CONTENT, value=KNOWN["integer"])
-    put(device, sealed(device, write_message(device, path, 5)))
+    whole = write_message(device, path, 5)
+    put(device, sealed(device, whole), whole)
     (await device.read(path)).expect(name="read-back-whole", code=CONTENT, value=5)
 
 
@@ -45,5 +46,6 @@ async def test_an_execute_in_a_damaged_record_has_no_effect(device: Device) -> N
     for datagram in damages(device, trigger).values():
         put(device, datagram)
     await device.none(Update)
-    put(device, sealed(device, crafted(device, Code.POST, device.server_object / 8)))
+    whole = crafted(device, Code.POST, device.server_object / 8)
+    put(device, sealed(device, whole), whole)
     await device.next(Update, name="whole")
