@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from conformance.cli import app
 from conformance.evidence.capture import read_capture
 from conformance.evidence.manifest import NAME, write_manifest
 from conformance.evidence.pcapng import CaptureFile
 from conformance.evidence.run_record import write_json
 from conformance.verification.run import verify_run
-from tests.verification.conftest import suite
 
 FAILED, SEALED = "REG-UPD-02", "SEC-AUTH-01"
 Change = Callable[[dict[str, Any]], None]
@@ -252,16 +253,21 @@ def test_a_true_run_is_verified(run: Path) -> None:
 
 
 def test_the_command_says_what_it_found(run: Path, tmp_path: Path) -> None:
-    told = json.loads(suite("verify", run, "--format", "json", expected=0))
+    def verified(folder: Path, *options: str, expected: int) -> str:
+        ended = CliRunner().invoke(app, ["verify", str(folder), *options])
+        assert ended.exit_code == expected, ended.output
+        return ended.stdout
+
+    told = json.loads(verified(run, "--format", "json", expected=0))
     assert told["findings"] == []
-    assert told["manifest_sha256"] in suite("verify", run, expected=0)
+    assert told["manifest_sha256"] in verified(run, expected=0)
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
     verdict_of_the_case(copy)
-    printed = suite("verify", copy, expected=1)
+    printed = verified(copy, expected=1)
     assert "FOUND  run.json: changed\n" in printed
     assert f"FOUND  {FAILED}[lwm2m=1.1]: is recorded as pass, and its checks give fail\n" in printed
-    suite("verify", tmp_path / "nothing", expected=2)
+    verified(tmp_path / "nothing", expected=2)
 
 
 def test_a_pair_is_verified_from_both_sides(pair_run: Path, tmp_path: Path) -> None:
