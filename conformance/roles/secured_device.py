@@ -10,7 +10,7 @@ from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
 from conformance.dtls.client import Client
 from conformance.dtls.credentials import Certificate, Credential, Psk, RawPublicKey
-from conformance.dtls.events import Established
+from conformance.dtls.events import Established, Failed
 from conformance.dtls.mux import Peer
 from conformance.dtls.script import Script
 from conformance.dtls.session import Session
@@ -20,7 +20,7 @@ from conformance.roles.user_side import RESPONSE, UserSide
 from conformance.security.channel import Happened
 from conformance.security.clients import ClientCredentials, SecureClient
 from conformance.transports.dtls import HandshakeFailed
-from conformance.verdicts import HarnessError, Inconclusive, Subject
+from conformance.verdicts import HarnessError, Inconclusive, Level, Subject
 
 OpenClient = Callable[[], Awaitable[tuple[Endpoint, SecureClient]]]
 """Opens a further endpoint that speaks DTLS, in the same evidence; the conversation closes it."""
@@ -179,6 +179,15 @@ class SecuredDevice:
         if isinstance(outcome, Established):
             raise HarnessError("unreachable: a handshake passed the check that there is none")
         return outcome
+
+    def expect_kept(self, *, name: str = "association") -> bool:
+        """Whether no alert has ended an association, which should be so (RFC 6347 §4.1.2.7); records
+        ``<name>.ended``."""
+        ended = [each.event.reason for each in self.client.happened if isinstance(each.event, Failed)]
+        self.context.record.judge(
+            f"{name}.ended", [], ended, level=Level.SHOULD, what="an association without end, not"
+        )
+        return not ended
 
     def close(self) -> None:
         """End the association with close_notify."""

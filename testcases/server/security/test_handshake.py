@@ -7,24 +7,18 @@ from conformance.dtls.events import Discarded, Failed
 from conformance.dtls.hello import ClientHello, HelloRequest
 from conformance.dtls.message import Fragment, HandshakeType, Message, read_fragments
 from conformance.dtls.records import ContentType, Record
-from conformance.dtls.script import OutgoingMessage, Script
+from conformance.dtls.script import Script
 from conformance.dtls.suites import SUITES
 from conformance.messages.codes import CHANGED, CONTENT, CREATED
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
+from conformance.security.offers import MANDATORY, WITHOUT_ENCRYPTION, offering
 from conformance.testcase import SECURITY, testcase, vary
 from conformance.verdicts import Level
 
 FIRST_TIMEOUT = 0.3
 """Seconds after which the tester repeats a flight, so that a case need not wait for the usual second."""
 MODEL = "/3/0/1"
-MANDATORY = {
-    "psk": "TLS_PSK_WITH_AES_128_CCM_8",
-    "rpk": "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8",
-    "x509": "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8",
-}
-WITHOUT_ENCRYPTION = {"psk": 0x00B0, "rpk": 0xC006, "x509": 0xC006}
-"""TLS_PSK_WITH_NULL_SHA256 and TLS_ECDHE_ECDSA_WITH_NULL_SHA."""
 
 
 def fragment_of(message: Message, message_seq: int = 0) -> Fragment:
@@ -205,15 +199,8 @@ async def test_a_suite_without_encryption_is_not_agreed_on(server: Server) -> No
     """A device that offers a suite without encryption only finds no server."""
     await server.registered()
     device = await server.device(connect=False)
-    number = WITHOUT_ENCRYPTION[device.dtls.credentials.mode]
-
-    def offer(message: OutgoingMessage) -> Iterable[OutgoingMessage]:
-        hello = message.message
-        if not isinstance(hello, ClientHello):
-            return [message]
-        return [replace(message, message=replace(hello, suites=(number,)))]
-
-    failed = await device.dtls.refused(script=Script(message=offer), within=server.ixit.reaction_time)
+    script = offering(WITHOUT_ENCRYPTION[device.dtls.credentials.mode])
+    failed = await device.dtls.refused(script=script, within=server.ixit.reaction_time)
     event = failed.event
     agreed = event.reason if isinstance(event, Failed) and event.by == "us" and event.alert else None
     server.context.record.judge("suite.agreed", None, agreed, what="no ServerHello, not")
