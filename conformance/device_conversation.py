@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
-from conformance.coap.carrier import Carrier
+from conformance.coap.carrier import Address, Carrier
 from conformance.coap.endpoint import Endpoint
 from conformance.conversation import (
     QUICK,
@@ -24,6 +24,7 @@ from conformance.conversation import (
 from conformance.evidence.recorder import ConversationRecorder
 from conformance.evidence.run_record import write_json
 from conformance.faults import Direction, Schedule
+from conformance.faults.network import Network
 from conformance.oscore.carrier import OscoreCarrier
 from conformance.oscore.context import Parameters
 from conformance.roles.device import Device
@@ -33,8 +34,9 @@ from conformance.roles.switchboard import Switchboard
 from conformance.roles.tester_bootstrap_server import BootstrapAccount, TesterBootstrapServer, uri_of
 from conformance.roles.tester_server import TesterServer
 from conformance.security.channel import SecureChannel
-from conformance.security.credentials import PINNED, credentials_for
+from conformance.security.credentials import PINNED, Credentials, credentials_for
 from conformance.security.object_security import drawn_parameters, drawn_texts, placeholders_of
+from conformance.security.provisioning import drawn_credentials
 from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import Instance, SystemUnderTest
@@ -73,10 +75,11 @@ async def open_device_conversation(
         )
         here = (shown[0], 0) if network else shown
         ack_timeout = QUICK if is_quick(case, sut) else TESTER.ack_timeout
+        asked = "bootstrap" in case.launch_options
+        credentials: Credentials | None = None
         channel: SecureChannel | None = None
         protection: OscoreCarrier | None = None
         own: Parameters | None = None
-        asked = "bootstrap" in case.launch_options
         if case.mode == OSCORE:
             own = drawn_parameters(sut.profile, chance)
             carrier = await UdpTransport.open(here, eye)
@@ -87,7 +90,8 @@ async def open_device_conversation(
             files = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-credentials-")))
             usage = case.launch.get("certificate_usage", PINNED)
             credentials = credentials_for(case.mode, sut.profile, name, files, chance, usage)
-            channel = await SecureChannel.open(here, eye, credentials, chance, recorder.key_log)
+            offered = drawn_credentials(case.mode, name, chance) if asked else credentials
+            channel = await SecureChannel.open(here, eye, offered, chance, recorder.key_log)
             clear = network.protected(channel.transport, operation_name) if network else channel.transport
             opened.append(endpoint_over(clear, recorder, chance, ack_timeout=ack_timeout))
         else:
@@ -107,23 +111,16 @@ async def open_device_conversation(
         scheme = "coaps" if channel else "coap"
         values = launch_values(opened[0].shown, context.endpoint, context.lifetime, context.lwm2m, scheme)
         device = Device(context, *servers)
-        if channel is not None:
-            values |= channel.credentials.placeholders
+        if channel is not None and credentials is not None:
+            values |= credentials.placeholders
             device.secured = Secured(device, channel)
         if protection is not None and own is not None:
             values |= placeholders_of(own)
             device.protection = ObjectSecurity(device, protection)
         if asked:
-            carrier = await UdpTransport.open(beside, eye)
-            beneath: Carrier = carrier if own is None else OscoreCarrier(carrier, own.mirrored)
-            opened.append(
-                endpoint_over(beneath, recorder, chance, bootstrap_operation_name, ack_timeout=ack_timeout)
-            )
-            if network:
-                proxy = await network.proxy(beside, opened[-1].local, FROM_SUT, bootstrap_operation_name)
-                opened[-1].shown = proxy.local
-            device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(opened[-1]))
-            values["bootstrap_uri"] = uri_of(opened[-1])
+            side = await _bootstrap_side(device, beside, recorder, credentials, own, network, ack_timeout)
+            opened.append(side)
+            values["bootstrap_uri"] = uri_of(opened[-1], scheme)
         kept = "state" in case.launch_options
         if kept:
             values["state"] = room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-state-"))
@@ -167,6 +164,37 @@ async def open_device_conversation(
             if recorder.truncated:
                 record.note(recorder.truncated)
             recorder.close()
+
+
+async def _bootstrap_side(
+    device: Device,
+    local: Address,
+    recorder: ConversationRecorder,
+    credentials: Credentials | None,
+    own: Parameters | None,
+    network: Network | None,
+    ack_timeout: float,
+) -> Endpoint:
+    """Give the device an account at a bootstrap server of the tester: over DTLS if it has credentials, under
+    OSCORE if it has parameters of a context."""
+    chance, named = device.context.chance, bootstrap_operation_name
+    eye = network.ledger if network else recorder
+    carrier: Carrier
+    channel: SecureChannel | None = None
+    if credentials is None:
+        udp = await UdpTransport.open(local, eye)
+        carrier = udp if own is None else OscoreCarrier(udp, own.mirrored)
+    else:
+        channel = await SecureChannel.open(local, eye, credentials, chance, recorder.key_log)
+        carrier = network.protected(channel.transport, named) if network else channel.transport
+    endpoint = endpoint_over(carrier, recorder, chance, named, ack_timeout=ack_timeout)
+    if network:
+        proxy = await network.proxy(local, endpoint.local, FROM_SUT, None if channel else named)
+        endpoint.shown = proxy.local
+    account = device.bootstrap_account = BootstrapAccount(device, TesterBootstrapServer(endpoint))
+    if channel is not None:
+        account.secured = Secured(device, channel, lambda: account.known_remote)
+    return endpoint
 
 
 async def _join(first: Device, launch: Launch, companions: Sequence[Instance], folder: Path) -> None:

@@ -13,6 +13,7 @@ from conformance.dtls.message import HandshakeType, read_fragments
 from conformance.dtls.records import ContentType
 from conformance.roles.device import Device
 from conformance.roles.power_cut import RESTART_SECONDS
+from conformance.roles.secured import Secured
 from conformance.security.channel import Datagram, Happened
 from conformance.sut.adapter import AdapterUnavailableError, Launch
 from conformance.verdicts import Inconclusive, NotApplicable, Subject
@@ -28,7 +29,7 @@ async def started_anew(device: Device, **values: str) -> None:
     context = device.context
     assert context.launch is not None
     context.launch = Launch({**context.launch.values, **values}, context.launch.options)
-    if context.launch.options <= context.reset_with:
+    if context.launch.options <= context.reset_with | {"bootstrap"}:
         device.server.registrations.clear()
         device.server.forget()
         await context.adapter.reset(context.launch)
@@ -46,9 +47,9 @@ async def started_anew(device: Device, **values: str) -> None:
 class OtherServer:
     """What a device has to do with the server that took the place of its own."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, secured: Secured) -> None:
         self._device = device
-        self._channel = device.dtls.channel
+        self._channel = secured.channel
         self._first = len(self._channel.datagrams)
 
     @property
@@ -70,16 +71,17 @@ class OtherServer:
         whole = (ClientHello.parse(each.data) for each in hellos if len(each.data) == each.length)
         return any(hello.session_id for hello in whole)
 
-    async def expect_refused(self, within: float | None = None) -> None:
+    async def expect_refused(self, within: float | None = None, *, may_stay_away: str = "") -> None:
         """No handshake comes about, and nothing but handshakes is sent; records ``handshake.absent``,
         ``application-data.absent`` and ``plain-coap.absent``.
 
         Raises:
             Inconclusive: the device did not try within the limit (seconds, default the time of a restart).
+            NotApplicable: the same, where `may_stay_away` says why a device may do so.
             CheckFailed: it let the server in, or sent something of LwM2M.
         """
         context = self._device.context
-        ended = await self._tried(within)
+        ended = await self._tried(within, may_stay_away)
         if ended is not None and isinstance(ended.event, Failed):
             ended = await self._channel.next(Established, context.ixit.quiet_time)
         let_in = ended is not None and isinstance(ended.event, Established)
@@ -105,13 +107,15 @@ class OtherServer:
             await self._channel.next(Failed, self._device.context.ixit.quiet_time)
         self._expect_untold()
 
-    async def _tried(self, within: float | None) -> Happened | None:
+    async def _tried(self, within: float | None, may_stay_away: str = "") -> Happened | None:
         context = self._device.context
         seconds = within or context.ixit.restart_time
         context.more_time(seconds)
         ended = await self._channel.next((Established, Failed), seconds)
         if not any(each.holds(ContentType.HANDSHAKE) for each in self.heard):
             self._device.check_alive()
+            if may_stay_away:
+                raise NotApplicable(may_stay_away)
             raise Inconclusive(f"preamble: the SUT began no handshake within {seconds:g} s")
         return ended
 
@@ -132,11 +136,15 @@ class OtherServer:
 
 
 @asynccontextmanager
-async def other_server(device: Device, configuration: Configuration) -> AsyncIterator[OtherServer]:
-    """While this is open, a server with this configuration answers in place of the tester's."""
-    channel = device.dtls.channel
+async def other_server(
+    device: Device, configuration: Configuration, secured: Secured | None = None
+) -> AsyncIterator[OtherServer]:
+    """While this is open, a server with this configuration answers in place of the tester's; `secured` is the
+    tester's end of DTLS that is meant, by default that of the server."""
+    meant = secured or device.dtls
+    channel = meant.channel
     channel.transport.serve(configuration)
     try:
-        yield OtherServer(device)
+        yield OtherServer(device, meant)
     finally:
         channel.transport.serve(channel.configuration)

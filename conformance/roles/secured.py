@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from conformance.coap.carrier import Address
 from conformance.dtls.credentials import Certificate, Psk, RawPublicKey
 from conformance.dtls.events import Established, Failed, PeerIdentity
 from conformance.dtls.handshaking import Handshaking
@@ -80,20 +81,26 @@ class Refusal(Judged):
 
 
 class Secured:
-    """The tester's end of DTLS with the device under test."""
+    """The tester's end of DTLS with the device under test: that of a server or of a bootstrap server.
 
-    def __init__(self, device: Device, channel: SecureChannel) -> None:
+    `remote` tells where the device is, by default where it registered from.
+    """
+
+    def __init__(
+        self, device: Device, channel: SecureChannel, remote: Callable[[], Address] | None = None
+    ) -> None:
         self.device = device
         self.channel = channel
+        self._remote = remote or (lambda: device.current.remote)
 
     @property
     def peer(self) -> Peer:
-        """The association over which the device is registered.
+        """The association with the device.
 
         Raises:
             Inconclusive: the device ended it.
         """
-        found = self.channel.transport.peer(self.device.current.remote)
+        found = self.channel.transport.peer(self._remote())
         if found is None:
             raise Inconclusive("the SUT ended the association over which it had registered")
         return found
@@ -130,9 +137,28 @@ class Secured:
         Raises:
             CheckFailed: it did not within the limit (seconds, default the reaction time).
         """
+        seconds = within or self.device.context.ixit.reaction_time
+        kinds = (Established, Failed) if at_once else Established
+        return self._expected(await self.channel.next(kinds, seconds), seconds, name)
+
+    async def next_handshake(self, *, name: str = "handshake") -> Handshake:
+        """Expect a further handshake: one that the device makes by itself, or else after the end of the
+        association and the verb `update`. Records ``<name>.complete``.
+
+        Raises:
+            CheckFailed: there was none.
+            NotApplicable: the adapter does not offer the verb.
+        """
+        seconds = self.device.context.ixit.reaction_time
+        happened = await self.channel.next(Established, seconds)
+        if happened is None and await self.refusal(0) is None:
+            self.close()
+            await self.device.trigger("update")
+            happened = await self.channel.next(Established, seconds)
+        return self._expected(happened, seconds, name)
+
+    def _expected(self, happened: Happened | None, seconds: float, name: str) -> Handshake:
         context = self.device.context
-        seconds = within or context.ixit.reaction_time
-        happened = await self.channel.next((Established, Failed) if at_once else Established, seconds)
         if happened is None:
             self.device.check_alive()
         elif isinstance(happened.event, Failed):
@@ -148,6 +174,12 @@ class Secured:
         if happened is None or not isinstance(happened.event, Established):
             raise HarnessError("unreachable: a missing handshake passed its check")
         return Handshake(context.record, happened, happened.event)
+
+    async def is_refused(self) -> bool:
+        """Whether the next handshake fails, or none ends within the reaction time; a completed one is left
+        to be expected."""
+        within = self.device.context.ixit.reaction_time
+        return not await self.channel.comes(Established, Failed, within)
 
     async def refusal(self, within: float | None = None) -> Refusal | None:
         """The next handshake that failed; None when none did within the limit (default the reaction time)."""
@@ -236,7 +268,7 @@ class Secured:
 
     def close(self) -> None:
         """End the association with close_notify."""
-        self.channel.transport.disconnect(self.device.current.remote)
+        self.channel.transport.disconnect(self._remote())
 
     def _instead(self) -> str:
         failed = [each.event for each in self.channel.happened if isinstance(each.event, Failed)]

@@ -10,8 +10,9 @@ from conformance.bindings.coap_datagrams import (
     bootstrap_request_of,
     perform,
 )
+from conformance.coap.codec import encode
 from conformance.coap.endpoint import Endpoint, Incoming, Response
-from conformance.coap.message import Code
+from conformance.coap.message import Code, Message, Type, request_options
 from conformance.messages import Path
 from conformance.messages.bootstrap import (
     BootstrapDelete,
@@ -29,10 +30,12 @@ from conformance.roles.account import Account, Operation, PathLike
 from conformance.roles.answer import Answer
 from conformance.roles.arrival import Arrival
 from conformance.roles.device import Device
+from conformance.roles.secured import Secured
 from conformance.roles.settings import Settings
 from conformance.roles.tester_server import TesterServer
+from conformance.security.provisioning import security_resources
 from conformance.transports.udp import UdpTransport
-from conformance.verdicts import Inconclusive, Subject
+from conformance.verdicts import HarnessError, Inconclusive, Subject
 
 __all__ = ["BootstrapAccount", "Settings", "TesterBootstrapServer", "uri_of"]
 
@@ -58,12 +61,26 @@ class BootstrapAccount:
         self.account = account
         self.server = server
         self.remote: Address | None = None
+        self.secured: Secured | None = None
+        self.usage: str | None = None
+        """The certificate usage that accounts are written with (/0/x/15); None leaves it out."""
         self._association = Account(account.context, server)
 
     @property
     def endpoint(self) -> Endpoint:
         """The CoAP endpoint of the tester."""
         return self.server.endpoint
+
+    @property
+    def dtls(self) -> Secured:
+        """What happens on the association with the device, and what the tester does there.
+
+        Raises:
+            HarnessError: the case does not say ``security=``.
+        """
+        if self.secured is None:
+            raise HarnessError('the case looks at DTLS: say security=("psk",) or other modes')
+        return self.secured
 
     @property
     def known_remote(self) -> Address:
@@ -199,6 +216,20 @@ class BootstrapAccount:
             values = payload_of(target, values, number, self.account.context.type_of)
         return await self.perform(BootstrapWrite(target, values), szx=szx)
 
+    def put_in_clear(self, path: PathLike, values: Values) -> int:
+        """Send a Bootstrap-Write without DTLS over the association; the number of its frame.
+
+        Raises:
+            HarnessError: there is no association.
+        """
+        target, context = Path.of(path), self.account.context
+        payload = payload_of(target, values, self.account.format_for(target), context.type_of)
+        request = bootstrap_request_of(BootstrapWrite(target, payload))
+        options = request_options(path=request.path, content_format=request.content_format)
+        mid, token = self.endpoint.new_mid(), self.endpoint.new_token()
+        message = Message(Type.CON, request.method, mid, token, options, request.payload)
+        return self.dtls.channel.transport.put(encode(message), self.dtls.peer.address)
+
     async def delete(self, path: PathLike = "/") -> Answer:
         """Delete everything, the Instances of an Object, or one Instance."""
         return await self.perform(BootstrapDelete(Path.of(path)))
@@ -266,10 +297,13 @@ class BootstrapAccount:
         return next(Path(0, number) for number in range(65535) if Path(0, number) not in taken)
 
     def security_values(self, ssid: int, server: Account | None = None) -> dict[int, Values]:
-        """A Security Instance for the account at a server of the tester (default the first), without
-        security."""
-        keys: dict[int, Values] = {3: b"", 4: b"", 5: b""}
-        return {0: uri_of((server or self.account).endpoint), 1: False, 2: NO_SECURITY, **keys, 10: ssid}
+        """A Security Instance for the account at a server of the tester (default the first); where the case
+        runs in a security mode, with the keys that the first server knows, else without security."""
+        if server in (None, self.account) and self.account.secured is not None:
+            keys = security_resources(self.account.dtls.channel.credentials, self.usage)
+            return {0: uri_of(self.account.endpoint, "coaps"), 1: False, **keys, 10: ssid}
+        none: dict[int, Values] = {3: b"", 4: b"", 5: b""}
+        return {0: uri_of((server or self.account).endpoint), 1: False, 2: NO_SECURITY, **none, 10: ssid}
 
     def bootstrap_values(self) -> dict[int, Values]:
         """A Security Instance for an account at this bootstrap server, without security."""
@@ -291,17 +325,21 @@ class BootstrapAccount:
         seconds = chance.randrange(600, 6_000) if lifetime is None else lifetime
         return Settings(security, Path(1, 0), chance.randrange(200, 60_000), seconds)
 
-    async def provision(self, settings: Settings | None = None, server: Account | None = None) -> Settings:
-        """Write an account at a server of the tester (default the first); Finish is left to the case.
+    async def provision(
+        self, settings: Settings | None = None, server: Account | None = None, *, format: int | None = None
+    ) -> Settings:
+        """Write an account at a server of the tester (default the first), in this format or one that the SUT
+        has; Finish is left to the case.
 
         Raises:
             Inconclusive: a Write was refused.
         """
         chosen = settings or await self.new_settings()
         where = server or self.account
-        (await self.write(chosen.security, self.security_values(chosen.ssid, where))).require(code=CHANGED)
+        security = self.security_values(chosen.ssid, where)
+        (await self.write(chosen.security, security, format)).require(code=CHANGED)
         values = {**self.server_values(chosen.ssid, chosen.lifetime), **chosen.more}
-        (await self.write(chosen.server, values)).require(code=CHANGED)
+        (await self.write(chosen.server, values, format)).require(code=CHANGED)
         return chosen
 
     async def complete(self) -> Settings:
@@ -317,7 +355,7 @@ class BootstrapAccount:
         return settings
 
 
-def uri_of(endpoint: Endpoint) -> str:
-    """The CoAP URI under which peers find a tester's endpoint."""
+def uri_of(endpoint: Endpoint, scheme: str = "coap") -> str:
+    """The URI under which peers find a tester's endpoint."""
     host, port = endpoint.shown
-    return f"coap://[{host}]:{port}" if ":" in host else f"coap://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

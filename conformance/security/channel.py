@@ -89,6 +89,7 @@ class SecureChannel:
         configuration: Configuration,
         script: Script,
         watch: FrameWatch,
+        chance: random.Random,
     ) -> None:
         """Use `open` to make one."""
         self.transport = transport
@@ -99,6 +100,7 @@ class SecureChannel:
         self._watch = watch
         self._taken: set[int] = set()
         self._bell = Bell()
+        self._chance = chance
         transport.on_event = self._note
 
     @classmethod
@@ -122,16 +124,31 @@ class SecureChannel:
             script=lambda _address: script,
             key_log=key_log,
         )
-        return cls(transport, credentials, configuration, script, watch)
+        return cls(transport, credentials, configuration, script, watch, chance)
 
     @property
     def datagrams(self) -> list[Datagram]:
         """The datagrams of the conversation, the first ten thousand of them."""
         return self._watch.datagrams
 
+    def become(self, credentials: Credentials) -> None:
+        """Be a server with these credentials from now on; what it knew before it knows no more."""
+        self.credentials = credentials
+        self.configuration = server_configuration(credentials, PskStore(), self._chance)
+        self.transport.serve(self.configuration)
+
     async def next(self, kinds: type[Any] | tuple[type[Any], ...], within: float) -> Happened | None:
         """The oldest event of these kinds that no one took yet; None after `within` seconds."""
         return await self._bell.first(lambda: self._take(kinds), within)
+
+    async def comes(self, kind: type[Any], unless: type[Any], within: float) -> bool:
+        """Whether an event of the one kind comes before one of the other, which is then taken, and within
+        some seconds; the event itself is left for who expects it."""
+        happened = await self.next((kind, unless), within)
+        if happened is None or not isinstance(happened.event, kind):
+            return False
+        self._taken.remove(self.happened.index(happened))
+        return True
 
     def _take(self, kinds: type[Any] | tuple[type[Any], ...]) -> Happened | None:
         for number, happened in enumerate(self.happened):

@@ -9,8 +9,9 @@ from conformance.dtls.configuration import Configuration
 from conformance.dtls.credentials import Certificate, Credential, Psk, PskStore, RawPublicKey
 from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
 from conformance.security.channel import suites_of
-from conformance.security.credentials import TESTER_NAME, Credentials
+from conformance.security.credentials import ISSUED, TESTER_NAME, Credentials
 from conformance.security.issuing import Authority, drawn_key
+from conformance.security.provisioning import CA_CONSTRAINT
 
 IMPOSTORS = ("another_issuer", "expired", "not_yet_valid", "another_name")
 """What can be wrong with a certificate that a device takes for its issuer's word."""
@@ -48,6 +49,15 @@ def with_fault(fault: str, credentials: Credentials, chance: random.Random) -> C
             return authority.issue("server.invalid", own.private)
         case _:
             raise ValueError(f"a certificate can have wrong: {', '.join(IMPOSTORS)}; not {fault!r}")
+
+
+def with_another_certificate(usage: str, credentials: Credentials, chance: random.Random) -> Certificate:
+    """A certificate for the right name that a Certificate Usage excludes (LwM2M Transport 1.1.1 §5.2.8.7): by
+    those that name an authority one of another authority, else one of the same for another key."""
+    if usage in (CA_CONSTRAINT, ISSUED):
+        return with_fault("another_issuer", credentials, chance)
+    assert credentials.authority is not None
+    return credentials.authority.issue(TESTER_NAME, drawn_key(chance))
 
 
 def of_another_kind(right: Configuration, mode: str, chance: random.Random) -> Configuration:
