@@ -6,6 +6,8 @@ from conformance.messages.codes import CHANGED
 from conformance.roles.device_playing import DevicePlaying
 from conformance.roles.tester_bootstrap_client import NO_SECURITY, TesterBootstrapClient
 from conformance.roles.user_side import Result
+from conformance.security.credentials import Credentials
+from conformance.security.provisioning import security_argument
 from conformance.verdicts import Inconclusive
 
 Provisioned = Mapping[str, object]
@@ -13,11 +15,19 @@ Provisioned = Mapping[str, object]
 
 
 def account(
-    *, uri: str = "coap://127.0.0.1:5683", ssid: int = 101, lifetime: int = 300, binding: str = "U"
+    *,
+    uri: str = "",
+    ssid: int = 101,
+    lifetime: int = 300,
+    binding: str = "U",
+    keys: Credentials | None = None,
+    usage: str | None = None,
 ) -> Provisioned:
-    """A server account without security."""
-    mode = {"mode": "nosec"}
-    return {"uri": uri, "ssid": ssid, "lifetime": lifetime, "binding": binding, "security": mode}
+    """A server account with these keys, without security where there are none; `usage` is the certificate
+    usage."""
+    security = {"mode": "nosec"} if keys is None else security_argument(keys, usage)
+    where = uri or ("coap://127.0.0.1:5683" if keys is None else "coaps://127.0.0.1:5684")
+    return {"uri": where, "ssid": ssid, "lifetime": lifetime, "binding": binding, "security": security}
 
 
 class BootstrapServer(DevicePlaying[TesterBootstrapClient]):
