@@ -58,7 +58,7 @@ def _configuration(device: Device) -> Configuration:
         case "rpk":
             shown = RawPublicKey(drawn_key(chance))
         case _:
-            shown = Authority().issue("unknown.invalid", drawn_key(chance))
+            shown = Authority(chance).issue("unknown.invalid", drawn_key(chance))
     return Configuration(
         suites_of(mode),
         credentials=(shown,),

@@ -27,7 +27,7 @@ def drawn_credentials(mode: str, endpoint: str, chance: random.Random) -> Creden
     tester, sut = drawn_key(chance), drawn_key(chance)
     if mode == "rpk":
         return Credentials(mode, RawPublicKey(tester), RawPublicKey(sut), {})
-    authority = Authority()
+    authority = Authority(chance)
     own = authority.issue(endpoint, sut)
     return Credentials(mode, authority.issue(TESTER_NAME, tester), own, {}, authority)
 
