@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias, get_args
 
-Where: TypeAlias = Literal["any", "header", "token", "options", "payload"]
-"""Which part of a message or record is meant; the payload of a record is what stands behind its header."""
+Where: TypeAlias = Literal["any", "header", "version", "token", "options", "payload"]
+"""Which part of a message or record is meant: the version is that of CoAP, two bits; the payload of a record
+is what stands behind its header."""
 Field: TypeAlias = Literal["version", "type", "code", "message_id", "token", "option"]
 """What of a CoAP message is mutated."""
 
@@ -134,10 +135,11 @@ class Mute:
 
 @dataclass(frozen=True)
 class Loss:
-    """It goes no further with this probability, drawn from the seed."""
+    """It goes no further with this probability, drawn from a seed of its own."""
 
     kind: ClassVar[str] = "loss"
     probability: float
+    seed: int = 0
 
     def __post_init__(self) -> None:
         _demand(0 < self.probability <= 1, "probability", "above 0 and at most 1", self.probability)

@@ -11,6 +11,7 @@ from conformance.faults.actions import Where
 from conformance.faults.schedule import Layer
 
 COAP_HEADER = 4
+VERSION_BITS = 2
 MARKER = 0xFF
 HANDSHAKE_HEADER = 12
 NUMBERS_A_RECORD = 64
@@ -23,7 +24,7 @@ def corrupted(data: bytes, bits: int, where: Where, layer: Layer, chance: Random
     if begin >= end:
         begin, end = 0, len(data)
     changed = bytearray(data)
-    positions = range(8 * begin, 8 * end)
+    positions = range(VERSION_BITS) if where == "version" else range(8 * begin, 8 * end)
     for position in chance.sample(positions, min(bits, len(positions))):
         changed[position // 8] ^= 0x80 >> position % 8
     return bytes(changed)
@@ -36,13 +37,14 @@ def part(data: bytes, where: Where, layer: Layer) -> tuple[int, int]:
     if layer is Layer.MESSAGE:
         return _part_of_message(data, where)
     header = RECORD_HEADER if layer is Layer.RECORD else min(len(data), COAP_HEADER)
-    return (0, header) if where == "header" else (header, len(data))
+    return (0, header) if where in ("header", "version") else (header, len(data))
 
 
 def _part_of_message(data: bytes, where: Where) -> tuple[int, int]:
     token_end = min(len(data), COAP_HEADER + (data[0] & 0x0F if data else 0))
     options_end = _end_of_options(data, token_end)
     return {
+        "version": (0, min(len(data), 1)),
         "header": (0, min(len(data), COAP_HEADER)),
         "token": (min(len(data), COAP_HEADER), token_end),
         "options": (token_end, options_end),

@@ -20,13 +20,19 @@ class DisturbedCarrier:
     """
 
     def __init__(
-        self, inner: Carrier, disturbance: Disturbance, ledger: Ledger, name_operation: NameOperation
+        self,
+        inner: Carrier,
+        disturbance: Disturbance,
+        ledger: Ledger,
+        name_operation: NameOperation,
+        rebind: Callable[[Address], None],
     ) -> None:
         self.receiver: Callable[[bytes, Address, int, float], None] | None = None
         self.inner = inner
         self.disturbance = disturbance
         self.ledger = ledger
         self.name_operation = name_operation
+        self.rebind = rebind
         self._reader = MessageReader(name_operation)
         inner.receiver = self._arrived
 
@@ -83,7 +89,7 @@ class _Leaving:
             evidence.message(trace, carrier.name_operation)
 
     def rebind(self) -> None:
-        """An address is the matter of datagrams."""
+        """The tester has its address for good."""
 
     def fragments(self, data: bytes, _size: int) -> Sequence[bytes]:
         return (data,)
@@ -114,7 +120,7 @@ class _Arriving:
             self._carrier.receiver(data, self._remote, self._frame, now())
 
     def rebind(self) -> None:
-        """An address is the matter of datagrams."""
+        self._carrier.rebind(self._remote)
 
     def fragments(self, data: bytes, _size: int) -> Sequence[bytes]:
         return (data,)

@@ -132,6 +132,7 @@ class Disturbance:
         self._lanes: defaultdict[tuple[Layer, Direction], _Lane] = defaultdict(_Lane)
         self._muted_until: dict[Layer, tuple[float, int]] = {}
         self._timers: set[asyncio.TimerHandle] = set()
+        self._delayed = 0
 
     @property
     def schedule(self) -> Schedule:
@@ -143,6 +144,11 @@ class Disturbance:
         """The faults that never acted."""
         return tuple(armed.fault for armed in self._all if not armed.fired)
 
+    @property
+    def underway(self) -> int:
+        """How many things a fault holds back that will go on yet."""
+        return self._delayed + sum(len(lane.held) for lane in self._lanes.values())
+
     def concerns(self, layer: Layer) -> bool:
         """Whether a fault is armed that acts on this layer."""
         return layer in self._muted_until or any(armed.fault.layer is layer for armed in self._armed)
@@ -151,7 +157,8 @@ class Disturbance:
         """Let these act from now on, behind those that do already; their occurrences count from now."""
         for fault in faults:
             index = len(self._all)
-            armed = _Armed(index, fault, Random(f"{self.seed}/{index}"))
+            own = f"/{fault.action.seed}" if isinstance(fault.action, Loss) else f"{self.seed}/{index}"
+            armed = _Armed(index, fault, Random(own))
             self._all.append(armed)
             self._armed.append(armed)
 
@@ -281,6 +288,7 @@ class Disturbance:
         if held.timer is not None:
             held.timer.cancel()
         held.way.brings(held.data)
+        self.on_fired()
 
     def _later(self, seconds: float, bring: Callable[[], None]) -> None:
         if seconds <= 0:
@@ -288,7 +296,13 @@ class Disturbance:
             return
         time = asyncio.get_running_loop().time()
         self._timers = {timer for timer in self._timers if timer.when() >= time}
-        self._timers.add(asyncio.get_running_loop().call_later(seconds, bring))
+        self._delayed += 1
+        self._timers.add(asyncio.get_running_loop().call_later(seconds, self._bring, bring))
+
+    def _bring(self, bring: Callable[[], None]) -> None:
+        self._delayed -= 1
+        bring()
+        self.on_fired()
 
     def _tell(self, index: int, before: bytes, after: tuple[bytes, ...], way: Way) -> None:
         if len(self.fired) < MAX_FIRED:

@@ -47,7 +47,14 @@ class Network:
 
     def protected(self, carrier: Carrier, name_operation: NameOperation) -> DisturbedCarrier:
         """A carrier over one that protects messages, so that faults of the layer of messages act in clear."""
-        return DisturbedCarrier(carrier, self.disturbance, self.ledger, name_operation)
+        return DisturbedCarrier(carrier, self.disturbance, self.ledger, name_operation, self.rebind)
+
+    def rebind(self, remote: Address) -> None:
+        """Let the peer that the server sees at this address have another one from now on."""
+        for proxy in self._proxies:
+            client = proxy.client_at(remote)
+            if client is not None:
+                proxy.rebind(client)
 
     def disturb(self, *faults: Fault) -> None:
         """Let these faults act from now on; their occurrences count from now."""
@@ -74,6 +81,10 @@ class Network:
         """Whether so many faults have acted in all, now or within so many seconds."""
         found = await self._bell.first(lambda: len(self.fired) >= times or None, within)
         return found is not None
+
+    async def settled(self, within: float) -> bool:
+        """Whether nothing is held back any more, now or within so many seconds."""
+        return await self._bell.first(lambda: self.disturbance.underway == 0 or None, within) is not None
 
     def as_data(self) -> dict[str, Any]:
         """What ``faults.json`` holds."""

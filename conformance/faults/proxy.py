@@ -87,6 +87,11 @@ class Proxy:
         for transport in (self._front, *self._upstreams.values(), *self._former):
             transport.close()
 
+    def client_at(self, address: Address) -> Address | None:
+        """The client whom the server sees at this address; None where there is none."""
+        seen = (client for client, upstream in self._upstreams.items() if upstream.local == address)
+        return next(seen, None)
+
     def rebind(self, client: Address) -> None:
         """Let the server see this client at another address; what it sends to the former one is lost."""
         former = self._upstreams.pop(client, None)
@@ -222,6 +227,8 @@ class Passage:
             self.lost(data)
             if left:
                 self.brings(left)
+        for copy in way.copies:
+            self.brings(copy)
         return True
 
     def _through_messages(self, data: bytes) -> None:
@@ -248,11 +255,13 @@ class MessageWay:
 
 
 class RecordWay:
-    """The way of the records of one datagram, which go on together unless a fault parts them."""
+    """The way of the records of one datagram, which go on together unless a fault parts them; a copy of one
+    goes by itself."""
 
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
         self.kept: list[bytes] = []
+        self.copies: list[bytes] = []
         self.is_open = True
         self._record: Record | None = None
 
@@ -275,10 +284,12 @@ class RecordWay:
         self._passage.lost(data)
 
     def brings(self, data: bytes) -> None:
-        if self.is_open:
-            self.kept.append(data)
-        else:
+        if not self.is_open:
             self._passage.brings(data)
+        elif data in self.kept:
+            self.copies.append(data)
+        else:
+            self.kept.append(data)
 
     def rebind(self) -> None:
         self._passage.rebind()

@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self, get_type_hints
 
-from conformance.faults.actions import ACTIONS, Action, Fragment, Mtu, Mutate, Rebind
+from conformance.faults.actions import ACTIONS, Action, Fragment, Mtu, Mutate
 
 
 class Layer(StrEnum):
@@ -85,7 +85,6 @@ _FIELDS = {
 _BOUND_TO: dict[type[Action], Layer] = {
     Mutate: Layer.MESSAGE,
     Fragment: Layer.RECORD,
-    Rebind: Layer.DATAGRAM,
     Mtu: Layer.DATAGRAM,
 }
 

@@ -306,7 +306,7 @@ class Variable:
     def __init__(self, device: Device, path: Path, *, by_adapter: bool) -> None:
         self.device = device
         self.path = path
-        self._by_adapter = by_adapter
+        self.by_adapter = by_adapter
 
     async def becomes(self, value: Value) -> None:
         """Give it this value.
@@ -314,7 +314,7 @@ class Variable:
         Raises:
             Inconclusive: the device does not take it.
         """
-        if self._by_adapter:
+        if self.by_adapter:
             await self.device.trigger("set", path=str(self.path), value=value)
         else:
             (await self.device.write(self.path, value)).require(code=CHANGED)

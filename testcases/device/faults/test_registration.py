@@ -2,17 +2,20 @@
 
 from conformance.coap.message import Code
 from conformance.faults.troubles import Trouble
-from conformance.messages import Register, Update
+from conformance.messages import Deregister, Register, Update
 from conformance.messages.codes import CHANGED
-from conformance.roles import Answer, Device
+from conformance.roles import Answer, Arrival, Device
 from conformance.roles.disturbed import Disturbed
 from conformance.testcase import testcase, vary
+from conformance.verdicts import Level, NotApplicable, Subject
+
+CLAUSE = "RFC 7252 §4.2, §4.3"
 
 
 @testcase(
     "FLT-REG-01",
     verifies=["HLF-019", "HLF-036"],
-    clause="RFC 7252 §4.2, §4.3; LwM2M Core 1.1.1 §6.2.1",
+    clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.2.1",
     applies="device & update_trigger",
     network=True,
 )
@@ -22,11 +25,67 @@ async def test_register_survives(device: Device, fault: Trouble) -> None:
     await device.registered()
     await device.control()
     device.server.answer_next(Update, Code.NOT_FOUND)
-    await Disturbed(device, fault).request_of_device(Register, lambda: trigger(device))
+    await Disturbed(device, fault).asked(Register, lambda: trigger(device))
     device.server.forget()
     await trigger(device)
     update = await device.next(Update)
     update.expect(location=device.current.location)
+
+
+@testcase(
+    "FLT-REG-02",
+    verifies=["HLF-019", "HLF-036"],
+    clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.2.2",
+    applies="device & lifetime_writable",
+    network=True,
+)
+@vary(fault=list(Trouble))
+async def test_update_survives(device: Device, fault: Trouble) -> None:
+    """An Update that is in trouble is repeated as it was, arrives once, and says what it has to say."""
+    location = (await device.registered()).location
+    lifetime = device.lifetime + 60
+
+    async def change() -> None:
+        (await device.write(device.server_object / 1, lifetime)).require(code=CHANGED)
+
+    update = await Disturbed(device, fault).asked(Update, change)
+    update.expect(location=location, lifetime=lifetime)
+
+
+@testcase(
+    "FLT-REG-03",
+    verifies=["HLF-019", "HLF-036"],
+    clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.2.3",
+    applies="device & deregister",
+    network=True,
+    final_control=False,
+)
+@vary(fault=list(Trouble))
+async def test_deregister_survives(device: Device, fault: Trouble) -> None:
+    """A De-register in trouble should be repeated as it was, and arrives once; who leaves may give it up."""
+    location = (await device.registered()).location
+    await device.control()
+    disturbed = Disturbed(device, fault)
+
+    async def leaving() -> Arrival[Deregister]:
+        found = await device.server.next((Deregister,), disturbed.patience)
+        device.context.record.judge(
+            "deregister.received",
+            True,
+            found is not None,
+            subject=Subject("operation", found[1].frame if found else None),
+            what="the De-register, in the end:",
+            limit=disturbed.patience,
+            level=Level.SHOULD,
+        )
+        if found is None or not isinstance(found[0], Deregister):
+            raise NotApplicable("the SUT gives its De-register up")
+        return Arrival(device.context.record, found[0], found[1])
+
+    left = await disturbed.asked(
+        Deregister, lambda: device.trigger("deregister"), leaving, level=Level.SHOULD
+    )
+    left.expect(location=location)
 
 
 async def trigger(device: Device) -> Answer:
