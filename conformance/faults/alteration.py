@@ -20,7 +20,7 @@ NUMBERS_A_RECORD = 64
 
 def corrupted(data: bytes, bits: int, where: Where, layer: Layer, chance: Random) -> bytes:
     """The data with `bits` different bits of a part flipped; where the part is empty, of all of it."""
-    begin, end = part(data, where, layer)
+    begin, end = (min(place, len(data)) for place in part(data, where, layer))
     if begin >= end:
         begin, end = 0, len(data)
     changed = bytearray(data)

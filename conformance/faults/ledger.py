@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from conformance.coap.codec import HEADER_LENGTH, dissect
 from conformance.coap.exchange import Trace
@@ -11,6 +11,9 @@ from conformance.faults.reading import NameOperation
 from conformance.transports.recorder import Address, Direction, Recorder
 
 MAX_UNDERWAY = 10_000
+"""Different datagrams on their way between tester and proxy; the operating system may have lost them."""
+Key = tuple[Address, Address, bytes]
+Item = TypeVar("Item")
 
 
 class Evidence(Recorder, Protocol):
@@ -35,14 +38,13 @@ class Ledger:
     """The recorder of the tester's transports beside a proxy.
 
     What the tester sends is recorded where it leaves; the proxy asks for its frame when it arrives there.
-    What the proxy sends to the tester in place of something else is announced, and so told from what the SUT
-    sent.
+    What the proxy sends to the tester is announced, so that what a fault made is told from what the SUT sent.
     """
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self._underway: defaultdict[tuple[Address, Address, bytes], deque[int]] = defaultdict(deque)
-        self._announced: defaultdict[tuple[Address, Address, bytes], int] = defaultdict(int)
+        self._underway: defaultdict[Key, deque[int]] = defaultdict(deque)
+        self._announced: defaultdict[Key, deque[bool]] = defaultdict(deque)
         self._doomed: set[int] = set()
 
     def datagram(
@@ -54,22 +56,19 @@ class Ledger:
             if len(self._underway) > MAX_UNDERWAY:
                 self._underway.clear()
             self._underway[key].append(frame)
-        elif self._announced.get(key):
-            self._announced[key] -= 1
+        elif _next(self._announced, key):
             self.evidence.inject(frame)
         return frame
 
     def frame_of(self, data: bytes, local: Address, remote: Address) -> int | None:
         """The frame of a datagram that the tester sent and that now arrives at the proxy; asked once."""
-        frames = self._underway.get((local, remote, data))
-        frame = frames.popleft() if frames else None
-        if frames is not None and not frames:
-            del self._underway[local, remote, data]
-        return frame
+        return _next(self._underway, (local, remote, data))
 
-    def announce(self, data: bytes, local: Address, remote: Address) -> None:
-        """The next datagram with these bytes that the tester at `local` gets comes from a fault."""
-        self._announced[local, remote, data] += 1
+    def announce(self, data: bytes, local: Address, remote: Address, *, made: bool) -> None:
+        """The tester at `local` will get this datagram next: as the SUT sent it, or made by a fault."""
+        if len(self._announced) > MAX_UNDERWAY:
+            self._announced.clear()
+        self._announced[local, remote, data].append(made)
 
     def doom(self, frame: int) -> None:
         """What left the tester as this frame is to go no further."""
@@ -79,6 +78,15 @@ class Ledger:
     def is_doomed(self, frame: int | None) -> bool:
         """Whether the proxy is to let it go no further."""
         return frame in self._doomed
+
+
+def _next(waiting: dict[Key, deque[Item]], key: Key) -> Item | None:
+    """What waits first under a key, taken away; None when nothing does."""
+    items = waiting.get(key)
+    item = items.popleft() if items else None
+    if not items:
+        waiting.pop(key, None)
+    return item
 
 
 def trace_of(direction: Any, data: bytes, local: Address, remote: Address, frame: int, time: float) -> Trace:

@@ -32,7 +32,7 @@ class Proxy:
 
     `clients` is the direction of what clients send: FROM_SUT where the SUT is one of them. With a
     `name_operation` the datagrams are CoAP in clear: the layer of messages acts here, and what it loses or
-    makes is taken down as a message.
+    makes is taken down as a message. A closed port at either end shows as silence.
     """
 
     def __init__(
@@ -57,7 +57,6 @@ class Proxy:
         self._upstreams: dict[Address, UdpTransport] = {}
         self._former: list[UdpTransport] = []
         front.receiver = self._from_client
-        front.unreachable = self._client_gone
 
     @classmethod
     async def open(
@@ -127,12 +126,6 @@ class Proxy:
     def _from_server(self, client: Address, data: bytes, _server: Address, _frame: int, time: float) -> None:
         Passage(self, self.clients.other, client, data, time).begin()
 
-    def _client_gone(self, client: Address) -> None:
-        """Nothing listens at the client any more: the server shall see the same of its address here."""
-        upstream = self._upstreams.pop(client, None)
-        if upstream is not None:
-            upstream.close()
-
 
 class Passage:
     """One datagram on its way through the proxy, layer by layer."""
@@ -192,12 +185,12 @@ class Passage:
             if proxy.name_operation:
                 trace = trace_of("out", data, local, remote, frame, now())
                 ledger.evidence.message(trace, proxy.name_operation)
-        else:
-            ledger.announce(data, local, remote)
-        self.leaves(data)
+        self.leaves(data, made=True)
 
-    def leaves(self, data: bytes) -> None:
-        """Go to the other side."""
+    def leaves(self, data: bytes, *, made: bool = False) -> None:
+        """Go to the other side, as it came or `made` by a fault."""
+        if not self.from_tester:
+            self.proxy.ledger.announce(data, *self.proxy.tester_and_remote(self.client), made=made)
         upwards = self.direction is self.proxy.clients
         (self.proxy.to_server if upwards else self.proxy.to_client)(data, self.client)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
+from math import isfinite
 from typing import Any, Self, get_type_hints
 
 from conformance.faults.actions import ACTIONS, Action, Fragment, Mtu, Mutate
@@ -244,7 +245,8 @@ def _typed(value: object, kind: type, key: str) -> Any:
     """The value, where it is of this type; a whole number will do for a float, true and false are none."""
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+    finite = not isinstance(value, float) or isfinite(value)
+    if isinstance(value, kind) and finite and (kind is bool or not isinstance(value, bool)):
         return value
     names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
     raise ScheduleError(f"{key}: expected {names[kind]}, not {value!r}")

@@ -115,4 +115,6 @@ async def test_device_comes_back_behind_a_new_address(device: Device) -> None:
 
 def write_of(device: Device, path: Path, value: Value) -> Write:
     """The Write of a value, for a limit of its own."""
-    return Write(path, payload_of(path, value, device.format_for(path), device.context.type_of))
+    return Write(
+        path, payload_of(path, value, device.format_for(path, structured=False), device.context.type_of)
+    )
