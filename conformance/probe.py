@@ -52,7 +52,9 @@ async def probe(sut: SystemUnderTest) -> Observed:
     with tempfile.TemporaryDirectory(prefix="lwm2m-probe-") as folder:
         if sut.profile.sut.role != "device":
             return await _probe_server(sut, Path(folder))
-        async with open_device_conversation(_PROBE, sut, Path(folder), random.Random(0)) as device:
+        async with open_device_conversation(
+            sut.probing(_PROBE), sut, Path(folder), random.Random(0)
+        ) as device:
             try:
                 registration = await device.registered()
                 items = await _items(device)

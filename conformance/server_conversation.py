@@ -25,6 +25,8 @@ from conformance.roles.protected_device import ProtectedAdmission
 from conformance.roles.secured_device import Admission
 from conformance.roles.server import Server
 from conformance.security.clients import ClientCredentials, SecureClient
+from conformance.security.given import given
+from conformance.security.object_security import parameters_of
 from conformance.sut.adapter import AdapterError, Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import SystemUnderTest
@@ -97,6 +99,10 @@ async def _open(
         opened.append(endpoint_over(carrier, recorder, chance))
         return opened[-1], carrier
 
+    def known_context() -> Parameters | None:
+        known = parameters_of(sut.profile.ixit) if OSCORE in sut.profile.held else None
+        return None if known is None else known.mirrored
+
     subject: Subject | None = None
     room = ExitStack()
     try:
@@ -108,7 +114,7 @@ async def _open(
         secured = bool(case.mode) and case.mode != OSCORE
         if secured:
             files = Path(room.enter_context(tempfile.TemporaryDirectory(prefix="lwm2m-credentials-")))
-            credentials = ClientCredentials(case.mode, here[0], files, chance)
+            credentials = ClientCredentials(case.mode, here[0], files, chance, given(case.mode, sut.profile))
             values |= credentials.placeholders
         context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
         await sut.instance.bring_up(context.launch)
@@ -117,7 +123,7 @@ async def _open(
         if credentials is not None:
             subject.admission = Admission(subject, address, credentials, open_client)
         elif case.mode == OSCORE:
-            subject.admission = ProtectedAdmission(subject, address, open_protected)
+            subject.admission = ProtectedAdmission(subject, address, open_protected, known_context)
         yield subject
     finally:
         try:

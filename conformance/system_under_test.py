@@ -15,6 +15,7 @@ from conformance.sut.adapters import open_adapter
 from conformance.sut.applies import Applicability, Facts, evaluate
 from conformance.sut.ics import Ics, IcsValue
 from conformance.sut.profile import Profile
+from conformance.testcase import TestCase
 from conformance.transports.udp import UdpTransport
 
 _VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
@@ -95,8 +96,9 @@ class Instance:
             SutError: it could not be started or reset.
         """
         isolation = self.profile.isolation
-        if isolation == "none" and launch.options:
-            needed = ", ".join(sorted(launch.options))
+        options = launch.options - self.profile.held
+        if isolation == "none" and options:
+            needed = ", ".join(sorted(options))
             raise AdapterUnavailableError(f"the SUT runs on from case to case, so not with {needed}")
         if isolation == "none" and self._started and not self.adapter.exited.done():
             return
@@ -187,6 +189,11 @@ class SystemUnderTest:
     @property
     def profile(self) -> Profile:
         return self.instance.profile
+
+    def probing(self, case: TestCase) -> TestCase:
+        """The case in a mode whose credentials the IXIT tells of, where the SUT runs without the suite."""
+        mode = min(self.profile.held, default=None)
+        return case if mode is None else case.secured(mode)
 
     @property
     def suts(self) -> "tuple[SystemUnderTest]":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiocoap import oscore
@@ -23,6 +23,8 @@ class Parameters:
     master_secret: bytes
     master_salt: bytes = b""
     id_context: bytes | None = None
+    first: int = field(default=0, kw_only=True)
+    """The sequence number with which the tester begins."""
 
     @property
     def mirrored(self) -> Parameters:
@@ -42,7 +44,7 @@ class SecurityContext(oscore.CanProtect, oscore.CanUnprotect, oscore.SecurityCon
 
     echo_recovery = None
 
-    def __init__(self, parameters: Parameters, first: int = 0) -> None:
+    def __init__(self, parameters: Parameters, first: int | None = None) -> None:
         self.alg_aead = oscore.algorithms["AES-CCM-16-64-128"]
         longest = self.alg_aead.iv_bytes - 6
         for name in ("sender_id", "recipient_id"):
@@ -52,7 +54,7 @@ class SecurityContext(oscore.CanProtect, oscore.CanUnprotect, oscore.SecurityCon
         self.hashfun = oscore.hashfunctions["sha256"]
         self.sender_id, self.recipient_id = parameters.sender_id, parameters.recipient_id
         self.id_context = parameters.id_context
-        self.sender_sequence_number = first
+        self.sender_sequence_number = parameters.first if first is None else first
         self.recipient_replay_window = oscore.ReplayWindow(WINDOW, lambda: None)
         self.recipient_replay_window.initialize_empty()
         self.decrypted: tuple[bytes, Any] | None = None

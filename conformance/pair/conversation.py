@@ -21,13 +21,14 @@ from conformance.roles.secured_device import Admission
 from conformance.roles.server import Server
 from conformance.security.clients import ClientCredentials, SecureClient
 from conformance.security.credentials import Credentials, credentials_for
+from conformance.security.given import Shown
 from conformance.server_conversation import listening_address
 from conformance.sut.adapter import Launch
 from conformance.sut.ixit import split_address
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import TestCase
 from conformance.transports import UdpProxy
-from conformance.verdicts import CaseRecord, HarnessError
+from conformance.verdicts import CaseRecord, HarnessError, NotApplicable
 
 ONLY_PLAIN = "plain_psk"
 """The block of ``[adapter.with]`` that keeps a SUT from suites which nobody else can read along."""
@@ -70,6 +71,8 @@ async def open_pair(
             values = credentials.placeholders
             clients = ClientCredentials(case.mode, here[0], folders[1], chance)
             admission = Admission(pair.server, address, clients, _no_client)
+            if isinstance(credentials.sut, Shown):
+                raise NotApplicable("the server cannot be told of a device whose credential is its own")
             await admission.admit(contexts[0].endpoint, credentials.sut)
         options = dict.fromkeys((*case.launch_options, *_options(case, device)))
         launch = _launch(case, contexts[0], proxy.local, *options, **values)

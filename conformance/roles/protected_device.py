@@ -16,7 +16,7 @@ from conformance.roles.context import CaseContext
 from conformance.roles.envelopes import Envelopes
 from conformance.roles.user_side import RESPONSE, UserSide
 from conformance.security.object_security import admission_of, drawn
-from conformance.verdicts import Inconclusive
+from conformance.verdicts import Inconclusive, NotApplicable
 
 OpenProtected = Callable[[Parameters], Awaitable[tuple[Endpoint, OscoreCarrier]]]
 """Opens a further endpoint under a context, in the same evidence; the conversation closes it."""
@@ -62,11 +62,20 @@ class ProtectedDevice(Envelopes):
 class ProtectedAdmission:
     """By which the tester's devices get into a server that runs under OSCORE."""
 
-    def __init__(self, user: UserSide, server: Address, open: OpenProtected) -> None:
+    def __init__(
+        self, user: UserSide, server: Address, open: OpenProtected, known: Callable[[], Parameters | None]
+    ) -> None:
+        """`known` gives the context that the server has with one device by no doing of the suite."""
         self._user = user
         self._server = server
         self._open = open
+        self._known = known
         self._admitted = 0
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the server knows one device, by no doing of the suite."""
+        return self._known() is not None
 
     async def admit(self, name: str, parameters: Parameters) -> None:
         """Have the user of the server let a device in that has this context.
@@ -84,8 +93,11 @@ class ProtectedAdmission:
         """A socket for the device of this name with a context of its own; the server knows it if
         `admitted`."""
         self._admitted += 1
-        parameters = drawn(self._user.context.chance, self._admitted)
-        if admitted:
+        known = self._known() if admitted else None
+        if known is not None and name != self._user.context.endpoint:
+            raise NotApplicable("the server knows one device, ixit.endpoint, and the case needs another")
+        parameters = known or drawn(self._user.context.chance, self._admitted)
+        if admitted and known is None:
             await self.admit(name, parameters)
         endpoint, carrier = await self._open(parameters)
         device = ProtectedDevice(self._user.context, name, endpoint, carrier, self._server, self.admit)

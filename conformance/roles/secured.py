@@ -17,6 +17,7 @@ from conformance.messages import Register, Update
 from conformance.roles.arrival import Arrival
 from conformance.roles.expectation import Judged
 from conformance.security.channel import Datagram, Happened, SecureChannel
+from conformance.security.given import Shown
 from conformance.verdicts import CaseRecord, HarnessError, Inconclusive, Subject
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Secured:
         match own:
             case Psk():
                 return _text(own.identity)
-            case RawPublicKey():
+            case RawPublicKey() | Shown():
                 return own.public.hex()
             case Certificate():
                 return own.chain[0].hex()
@@ -199,7 +200,7 @@ class Secured:
         return {
             name: end.private.private_numbers().private_value.to_bytes(32)
             for name, end in ends.items()
-            if not isinstance(end, Psk)
+            if isinstance(end, RawPublicKey | Certificate)
         }
 
     def expect_unseen(self, secrets: Mapping[str, bytes]) -> None:

@@ -19,8 +19,9 @@ from conformance.roles.secured import Handshake
 from conformance.roles.user_side import RESPONSE, UserSide
 from conformance.security.channel import Happened
 from conformance.security.clients import ClientCredentials, SecureClient
+from conformance.security.given import Shown
 from conformance.transports.dtls import HandshakeFailed
-from conformance.verdicts import HarnessError, Inconclusive, Level, Subject
+from conformance.verdicts import HarnessError, Inconclusive, Level, NotApplicable, Subject
 
 OpenClient = Callable[[], Awaitable[tuple[Endpoint, SecureClient]]]
 """Opens a further endpoint that speaks DTLS, in the same evidence; the conversation closes it."""
@@ -64,7 +65,7 @@ class SecuredDevice:
         """What the server has to show of itself, as the field of a handshake; in the mode psk the identity
         of the key that it shares with the device."""
         match self.credentials.server:
-            case RawPublicKey() as own:
+            case RawPublicKey() | Shown() as own:
                 return own.public.hex()
             case Certificate() as own:
                 return own.chain[0].hex()
@@ -207,6 +208,11 @@ class Admission:
         self._server = server
         self._open = open
 
+    @property
+    def fixed(self) -> bool:
+        """Whether the server knows one device, by no doing of the suite."""
+        return self.credentials.fixed is not None
+
     async def admit(self, name: str, credential: Credential) -> None:
         """Have the user of the server let a device in that shows this.
 
@@ -222,8 +228,11 @@ class Admission:
     async def client(self, name: str, *, admitted: bool) -> tuple[Endpoint, SecuredDevice]:
         """A socket for the device of this name with a credential of its own; the server knows it if
         `admitted`."""
-        credential = self.credentials.draw(name)
-        if admitted:
+        fixed, known = self.credentials.fixed, name == self._user.context.endpoint
+        if admitted and fixed is not None and not known:
+            raise NotApplicable("the server knows one device, ixit.endpoint, and the case needs another")
+        credential = fixed if admitted and fixed is not None else self.credentials.draw(name)
+        if admitted and fixed is None:
             await self.admit(name, credential)
         endpoint, client = await self._open()
         device = SecuredDevice(

@@ -218,7 +218,9 @@ class Server(DevicePlaying[TesterDevice]):
         record = self.context.record
         record.controls += 1
         name = f"control-{record.controls}"
-        device = await self.device(f"{self.context.endpoint}-{name}-{self._chance:04x}")
+        fresh = f"{self.context.endpoint}-{name}-{self._chance:04x}"
+        fixed = self.admission is not None and self.admission.fixed
+        device = await self.device(self.context.endpoint if fixed else fresh)
         chosen = f"chosen {self._chance:08x}"
         device.set(CONTROL_RESOURCE, chosen)
         (await device.register()).expect(name=f"{name}-register", code=CREATED)

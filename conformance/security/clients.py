@@ -18,6 +18,7 @@ from conformance.dtls.suites import CipherSuite
 from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
 from conformance.security.channel import MAX_EVENTS, Datagram, FrameWatch, Happened, suites_of
 from conformance.security.credentials import PSK_LENGTH, written
+from conformance.security.given import Given, Shown
 from conformance.security.issuing import Authority, drawn_key, private_der
 from conformance.transports.dtls import DtlsTransport
 from conformance.transports.recorder import Address, Recorder
@@ -31,17 +32,23 @@ class ClientCredentials:
 
     `placeholders` are those by which the server learns its own part; the credential of a device comes to it
     by the verb ``credential``, whose arguments `admission` makes. `server` is what the server shows, None in
-    the mode psk. `authority` issued all certificates.
+    the mode psk. `authority` issued all certificates, unless they are given: then `fixed` is what
+    the one device shows that the server knows, by no doing of the suite.
     """
 
-    def __init__(self, mode: str, host: str, folder: Path, chance: random.Random) -> None:
+    def __init__(
+        self, mode: str, host: str, folder: Path, chance: random.Random, fixed: Given | None = None
+    ) -> None:
         """`folder` takes the files that the server is to read, `host` is the name in its certificate."""
         self.mode = mode
         self.placeholders: dict[str, str] = {}
-        self.server: RawPublicKey | Certificate | None = None
+        self.server: RawPublicKey | Certificate | Shown | None = None
+        self.fixed = fixed.tester if fixed is not None else None
         self._chance = chance
         self.authority = Authority(chance)
-        if mode == "rpk":
+        if fixed is not None:
+            self.server = fixed.sut if isinstance(fixed.sut, Shown) else None
+        elif mode == "rpk":
             own = self.server = RawPublicKey(drawn_key(chance))
             self.placeholders = written(folder, key=private_der(own.private), cert=own.public)
         elif mode == "x509":

@@ -10,8 +10,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from conformance.dtls.credentials import Credential, Psk, RawPublicKey
+from conformance.security.given import Shown, given, psk_of
 from conformance.security.issuing import Authority, drawn_key, private_der
 from conformance.sut.adapter import AdapterUnavailableError
+from conformance.sut.credential_check import TOGETHER
 from conformance.sut.placeholders import names
 from conformance.sut.profile import Profile
 
@@ -32,7 +34,7 @@ class Credentials:
 
     mode: str
     tester: Credential
-    sut: Credential
+    sut: Credential | Shown
     placeholders: Mapping[str, str]
     authority: Authority | None = None
 
@@ -51,9 +53,13 @@ def credentials_for(
     if mode == "psk":
         return _psk(profile, chance)
     if not profile.adapter.ours:
-        raise AdapterUnavailableError(
-            f"the suite does not start the SUT, which can therefore not be given what {mode} needs"
-        )
+        fixed = given(mode, profile)
+        if fixed is None:
+            keys = ", ".join(f"ixit.{name}" for name in TOGETHER[mode])
+            raise AdapterUnavailableError(
+                f"the suite does not start the SUT: give {keys} for the mode {mode}"
+            )
+        return Credentials(mode, fixed.tester, fixed.sut, {})
     tester, sut = drawn_key(chance), drawn_key(chance)
     if mode == "rpk":
         return _raw_public_keys(tester, sut, folder)
@@ -67,9 +73,9 @@ def credentials_for(
 
 
 def _psk(profile: Profile, chance: random.Random) -> Credentials:
-    ixit = profile.ixit
-    if ixit.psk_identity is not None and ixit.psk_key_hex is not None:
-        psk = Psk(ixit.psk_identity.encode(), bytes.fromhex(ixit.psk_key_hex.get_secret_value()))
+    known = psk_of(profile.ixit)
+    if known is not None:
+        psk = known
     elif profile.adapter.ours:
         psk = Psk(f"key-{chance.randrange(16**8):08x}".encode(), chance.randbytes(PSK_LENGTH))
     else:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 
 from conformance.oscore.context import Parameters
 from conformance.sut.adapter import AdapterUnavailableError
+from conformance.sut.ixit import Ixit
 from conformance.sut.profile import Profile
 
 SECRET_LENGTH, SALT_LENGTH = 16, 8
+BEGINNING = 1_767_225_600
+"""The first second of 2026, from which numbers by the time count, in milliseconds."""
 
 
 def drawn_parameters(profile: Profile, chance: random.Random) -> Parameters:
@@ -18,9 +22,13 @@ def drawn_parameters(profile: Profile, chance: random.Random) -> Parameters:
     Raises:
         AdapterUnavailableError: the suite does not start the SUT.
     """
+    known = parameters_of(profile.ixit)
+    if known is not None:
+        return known
     if not profile.adapter.ours:
         raise AdapterUnavailableError(
-            "the suite does not start the SUT, which can therefore not be given an OSCORE context"
+            "the suite does not start the SUT: give ixit.oscore_sender_id, ixit.oscore_recipient_id and "
+            "ixit.oscore_master_secret"
         )
     return drawn(chance)
 
@@ -54,6 +62,24 @@ def admission_of(parameters: Parameters) -> dict[str, str]:
         "master_secret_hex": parameters.master_secret.hex(),
         "master_salt_hex": parameters.master_salt.hex(),
     }
+
+
+def parameters_of(ixit: Ixit) -> Parameters | None:
+    """The parameters of the IXIT, as the SUT holds them; None where it gives none.
+
+    The tester numbers its messages by the time, since it must not use a number twice (RFC 8613 §7.2.1).
+    """
+    sender, recipient, secret = ixit.oscore_sender_id, ixit.oscore_recipient_id, ixit.oscore_master_secret
+    if sender is None or recipient is None or secret is None:
+        return None
+    salt = ixit.oscore_master_salt
+    return Parameters(
+        sender_id=bytes.fromhex(sender),
+        recipient_id=bytes.fromhex(recipient),
+        master_secret=bytes.fromhex(secret.get_secret_value()),
+        master_salt=bytes.fromhex(salt.get_secret_value()) if salt is not None else b"",
+        first=int(1000 * (time.time() - BEGINNING)),
+    )
 
 
 def placeholders_of(parameters: Parameters) -> dict[str, str]:

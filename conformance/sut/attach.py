@@ -33,8 +33,8 @@ class AttachAdapter:
         self.log.to_file(path)
 
     async def start(self, launch: Launch) -> Ready:
-        if launch.options:
-            needed = ", ".join(sorted(launch.options))
+        if options := launch.options - self.profile.held:
+            needed = ", ".join(sorted(options))
             raise AdapterUnavailableError(f"the SUT is not started by the suite, so not with {needed}")
         self._exited = None
         ixit = self.profile.ixit

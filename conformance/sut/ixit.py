@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Annotated, Any, NamedTuple, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretBytes, SecretStr, ValidationInfo
+
+from conformance.sut.credential_files import certificate, private_key, public_key
+from conformance.sut.spellings import spellings, spellings_of_key
 
 Path: TypeAlias = tuple[int, ...]
 """An LwM2M path: ``(3, 0, 11)`` is ``/3/0/11``."""
 
+LONGEST_OSCORE_ID = 7
 _HIGHEST_ID = 65534  # Core 1.2 §7.3: 65535 is no identifier
 
 
@@ -81,6 +85,16 @@ def _hexadecimal(text: object) -> SecretStr:
     return SecretStr(text)
 
 
+def _identifier(text: object) -> str:
+    """Up to seven octets, the room that the nonce of AES-CCM-16-64-128 has (RFC 8613 §3.3)."""
+    try:
+        if not isinstance(text, str) or len(bytes.fromhex(text)) > LONGEST_OSCORE_ID:
+            raise ValueError
+    except ValueError:
+        raise ValueError(f"at most {LONGEST_OSCORE_ID} octets in hexadecimal digits") from None
+    return text
+
+
 def _package(given: object, info: ValidationInfo) -> bytes:
     """Octets from hexadecimal digits or a file; a relative name counts from the folder of the profile."""
     if isinstance(given, bytes):
@@ -101,6 +115,10 @@ def _package(given: object, info: ValidationInfo) -> bytes:
 ResourcePath: TypeAlias = Annotated[Path, BeforeValidator(_resource)]
 InstancePath: TypeAlias = Annotated[Path, BeforeValidator(_instance)]
 Address: TypeAlias = Annotated[str, BeforeValidator(_address)]
+HexId: TypeAlias = Annotated[str, BeforeValidator(_identifier)]
+PrivateKey: TypeAlias = Annotated[SecretBytes, BeforeValidator(private_key)]
+PublicKey: TypeAlias = Annotated[bytes, BeforeValidator(public_key)]
+Certificate: TypeAlias = Annotated[bytes, BeforeValidator(certificate)]
 HexKey: TypeAlias = Annotated[SecretStr, BeforeValidator(_hexadecimal)]
 Package: TypeAlias = Annotated[bytes, BeforeValidator(_package)]
 Seconds: TypeAlias = Annotated[float, Field(gt=0)]
@@ -160,7 +178,9 @@ class Ixit(BaseModel):
         default=None, description="CoAPS URI of a SUT whose adapter cannot report it"
     )
     endpoint: str | None = Field(
-        default=None, description="endpoint name of a device that the tester cannot name; else generated"
+        default=None,
+        description="endpoint name of a device that the tester cannot name, or of the one whose credential "
+        "is below; else generated",
     )
 
     # resources of the SUT that may be used without harm
@@ -234,6 +254,35 @@ class Ixit(BaseModel):
         description="PSK configured in the SUT, in hexadecimal",
         json_schema_extra={"secret": True},
     )
+    rpk_key: PrivateKey | None = Field(
+        default=None, description="file with the private key of the tester, in the mode rpk"
+    )
+    rpk_peer_key: PublicKey | None = Field(
+        default=None, description="file with the public key that the SUT shows"
+    )
+    x509_certificate: Certificate | None = Field(
+        default=None, description="file with the certificate of the tester, in the mode x509"
+    )
+    x509_key: PrivateKey | None = Field(default=None, description="file with the private key to it")
+    x509_peer_certificate: Certificate | None = Field(
+        default=None, description="file with the certificate that the SUT shows"
+    )
+    oscore_sender_id: HexId | None = Field(
+        default=None, description="OSCORE Sender ID of the SUT, in hexadecimal"
+    )
+    oscore_recipient_id: HexId | None = Field(
+        default=None, description="OSCORE Recipient ID of the SUT, in hexadecimal"
+    )
+    oscore_master_secret: HexKey | None = Field(
+        default=None,
+        description="OSCORE Master Secret configured in the SUT, in hexadecimal",
+        json_schema_extra={"secret": True},
+    )
+    oscore_master_salt: HexKey | None = Field(
+        default=None,
+        description="OSCORE Master Salt configured in the SUT, in hexadecimal",
+        json_schema_extra={"secret": True},
+    )
 
     def has(self, name: str) -> bool:
         """Whether the key was given or has a default. Raises AttributeError for an unknown key."""
@@ -263,8 +312,9 @@ class Ixit(BaseModel):
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, SecretStr):
-                key = value.get_secret_value()
-                found += [key, key.lower(), key.upper()]
+                found += spellings(value.get_secret_value())
+            elif isinstance(value, SecretBytes):
+                found += spellings_of_key(value.get_secret_value())
         return tuple(dict.fromkeys(found))
 
     def merged(self, **changes: Any) -> Self:
@@ -277,7 +327,9 @@ _OF_SERVERS = frozenset(
     {
         *("reaction_time", "quiet_time", "timing_tolerance", "awake_time", "ack_timeout", "lifetime"),
         *("shortest_lifetime", "expiry_time", "tester", "coap_uri", "coaps_uri"),
-        *("psk_identity", "psk_key_hex"),
+        *("endpoint", "psk_identity", "psk_key_hex", "rpk_key", "rpk_peer_key"),
+        *("x509_certificate", "x509_key", "x509_peer_certificate"),
+        *("oscore_sender_id", "oscore_recipient_id", "oscore_master_secret", "oscore_master_salt"),
     }
 )
 """What a tester must be told of a server or bootstrap server; the other keys are about devices."""

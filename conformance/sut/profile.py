@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conformance.sut import placeholders
+from conformance.sut.credential_check import TOGETHER, problem_of
 from conformance.sut.ics import Ics, IcsValue, UnknownIcsItemError, did_you_mean, items
 from conformance.sut.ixit import Ixit, keys
 from conformance.sut.rest_templates import Rest
@@ -112,6 +113,13 @@ class Profile:
         return self.adapter.isolation or ("process" if self.adapter.ours else "none")
 
     @property
+    def held(self) -> frozenset[str]:
+        """The modes for which the IXIT tells of credentials that the SUT has without being given any."""
+        if self.adapter.ours:
+            return frozenset()
+        return frozenset(mode for mode, names in TOGETHER.items() if all(map(self.ixit.has, names)))
+
+    @property
     def stop(self) -> Literal["close-stdin", "sigterm", "sigkill"]:
         """How the SUT is asked to end."""
         return self.adapter.stop or ("close-stdin" if self.adapter.control == "json-lines" else "sigterm")
@@ -152,6 +160,12 @@ def load_profile(path: Path | str) -> Profile:
     _check_placeholders(path, file.adapter)
     _check_adapter(path, file.adapter)
     claims = _claims(path, file.sut.role, file.ics)
+    names_a_device = file.sut.role != "device"
+    problem = problem_of(
+        file.ixit, claims, file.adapter.options, ours=file.adapter.ours, endpoint=names_a_device
+    )
+    if problem is not None:
+        raise ProfileError(path, *problem)
     absolute = path.resolve()
     return Profile(absolute, hashlib.sha256(raw).hexdigest(), file.sut, file.adapter, claims, file.ixit)
 

@@ -29,7 +29,8 @@ def test_a_good_profile(tmp_path: Path) -> None:
         GOOD
         + 'cwd = "work"\n[adapter.with]\npsk = ["--psk", "{psk_identity}"]\n'
         + "[ics]\nqueue_mode = true\n"
-        + '[ixit]\nreaction_time = 2\nwritable_integer = "/3442/0/120"\npsk_key_hex = "C0FFEE"\n'
+        + '[ixit]\nreaction_time = 2\nwritable_integer = "/3442/0/120"\n'
+        + 'psk_identity = "meter"\npsk_key_hex = "C0FFEE"\n'
         + "creatable_values = { 5700 = 1.5 }\ncreatable_object = 3303\n"
     )
     file = tmp_path / "sut.toml"
@@ -152,7 +153,8 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, text: str | bytes, li
 
 def test_every_ixit_key_has_a_meaning() -> None:
     assert all(key.meaning for key in keys())
-    assert [key.name for key in keys() if key.secret] == ["psk_key_hex"]
+    secret = [key.name for key in keys() if key.secret]
+    assert secret == ["psk_key_hex", "oscore_master_secret", "oscore_master_salt"]
     assert Ixit().reaction_time == 3.0
 
 

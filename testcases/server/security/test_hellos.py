@@ -23,7 +23,7 @@ from testcases.server.security.test_handshake import (
     works,
 )
 
-PIECE = 40
+PIECE = 20
 """Octets of a handshake message in one of the pieces."""
 SHIFT = 2
 """By how much a first ClientHello is numbered too high."""
