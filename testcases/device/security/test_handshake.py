@@ -140,6 +140,10 @@ async def test_after_the_end_of_an_association_comes_another(device: Device) -> 
     """A device whose server ended the association makes another for what it has to say, and registers."""
     await device.registered()
     back = await device.dtls.renewed()
+    alerts = [
+        each for each in device.dtls.channel.datagrams if each.incoming and each.holds(ContentType.ALERT)
+    ]
+    device.context.record.note(f"the SUT answers close_notify {'with its own' if alerts else 'by nothing'}")
     device.context.record.judge(
         "return.operation",
         "Register",

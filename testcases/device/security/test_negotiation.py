@@ -1,8 +1,10 @@
 """What a device offers in its ClientHello, and what it takes of a ServerHello (RFC 5246 §7.4.1)."""
 
+from conformance.dtls.suites import SUITES
 from conformance.messages import Register
 from conformance.roles.device import Device
 from conformance.roles.other_server import other_server, started_anew
+from conformance.security.channel import suites_of
 from conformance.security.forgeries import extension_unasked, older_version
 from conformance.security.weak_suites import weak_suites
 from conformance.testcase import SECURITY, testcase, vary
@@ -54,3 +56,8 @@ async def test_only_suites_that_protect_are_offered(device: Device) -> None:
         actual=f"ClientHello with {', '.join(f'0x{number:04X}' for number in offered)}",
         subject=Subject("handshake", handshake.frame),
     )
+    beside = [each for each in offered if each in SUITES and SUITES[each] not in suites_of(device.dtls.mode)]
+    if beside:
+        names = ", ".join(SUITES[each].name for each in beside)
+        text = f"beside suites of the mode {device.dtls.mode} the SUT offers {names}"
+        device.context.record.note(text, frame=handshake.frame, ambiguity="B155")
