@@ -7,7 +7,16 @@ from conformance.bindings.server_requests import ServerOperation, bootstrap_serv
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint, Incoming, Response
 from conformance.coap.message import Code
-from conformance.formats import ContentFormat, MalformedPayload, Value, decode
+from conformance.formats import (
+    ContentFormat,
+    DataType,
+    Entry,
+    MalformedPayload,
+    ObjectLink,
+    TypeOf,
+    Value,
+    decode,
+)
 from conformance.formats.link import Attribute, Link, serialise
 from conformance.messages import Path
 from conformance.messages.bootstrap import (
@@ -31,6 +40,16 @@ from conformance.verdicts import HarnessError, Subject
 
 NO_SECURITY = 3
 """Security Mode NoSec (LwM2M Core 1.1.1 §E.1)."""
+OSCORE_OBJECT, OSCORE_LINK = 21, 17
+"""The OSCORE Object, and the Resource of the Security Object that names an Instance of it."""
+
+
+def _opaque_where_string(objects: DeviceObjects) -> TypeOf:
+    def type_of(path: tuple[int, ...]) -> DataType | None:
+        found = objects.type_of(path)
+        return DataType.OPAQUE if found is DataType.STRING else found
+
+    return type_of
 
 
 class TesterBootstrapClient(ServerInbox):
@@ -72,7 +91,12 @@ class TesterBootstrapClient(ServerInbox):
             5: b"",
         }
         device: dict[int, Values] = {0: "Conformance", 1: "Tester device", 11: {0: 0}, 16: "U"}
-        objects = DeviceObjects(core_model(self.lwm2m), {0: {0: account}, 3: {0: device}})
+        contents: dict[int, dict[int, dict[int, Values]]] = {0: {0: account}, 3: {0: device}}
+        if isinstance(security, ProtectedDevice):
+            account[OSCORE_LINK] = ObjectLink(OSCORE_OBJECT, 0)
+            contents[OSCORE_OBJECT] = {0: {}}
+        objects = DeviceObjects(core_model(self.lwm2m), contents)
+        self._stays = {Path(3, 0)} | ({Path(OSCORE_OBJECT, 0)} if OSCORE_OBJECT in contents else set())
         self.right = RightAnswers(objects, self.lwm2m)
         self._given: set[Path] = set()
         endpoint.handler = self.handle
@@ -236,7 +260,7 @@ class TesterBootstrapClient(ServerInbox):
         number = write.payload.content_format
         if number is None or number not in self.right.formats:
             raise RefusedError(Code.UNSUPPORTED_CONTENT_FORMAT)
-        entries = decode(number, write.payload.data, base=write.path, type_of=self.objects.type_of)
+        entries = self._entries(write, number)
         if any(len(entry.path) < 2 for entry in entries) or (len(write.path) == 1 and not entries):
             raise RefusedError(Code.BAD_REQUEST)
         for resource in dict.fromkeys(Path(*entry.path[:3]) for entry in entries):
@@ -244,13 +268,24 @@ class TesterBootstrapClient(ServerInbox):
         for entry in entries:
             self._given.add(Path(*entry.path[:2]))
             self.objects.instances.add(Path(*entry.path[:2]))
-            if entry.value is not None:
+            if entry.path[0] == OSCORE_OBJECT and isinstance(entry.value, bytes):
+                self.objects.values[Path(*entry.path)] = entry.value
+            elif entry.value is not None:
                 self.objects.set(Path(*entry.path), entry.value)
         return Response(Code.CHANGED)
 
+    def _entries(self, write: BootstrapWrite, number: int) -> Sequence[Entry]:
+        """What is written; Resources of the OSCORE Object are Strings, or Opaque from its version 2.0 on."""
+        try:
+            return decode(number, write.payload.data, base=write.path, type_of=self.objects.type_of)
+        except MalformedPayload:
+            if write.path[:1] != (OSCORE_OBJECT,):
+                raise
+        return decode(number, write.payload.data, base=write.path, type_of=_opaque_where_string(self.objects))
+
     def _delete(self, path: Path) -> None:
         """Take away everything below, but what has to stay (LwM2M Core 1.1.1 §6.1.7.6)."""
-        kept = {*self.bootstrap_accounts, Path(3, 0)}
+        kept = {*self.bootstrap_accounts, *self._stays}
         if path in kept:
             raise RefusedError(Code.BAD_REQUEST)
         for instance in sorted(self.objects.instances - kept):
