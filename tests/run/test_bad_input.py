@@ -182,6 +182,19 @@ def test_ctrl_c_keeps_what_was_judged(place: Workplace, workers: str) -> None:
     assert place.all_end()
 
 
+def test_a_second_ctrl_c_leaves_nothing_running_and_loses_nothing(place: Workplace) -> None:
+    cases = ("--case", "TOY-RUN-08", "--case", "TOY-RUN-10")
+    process = place.start(place.cases(), "--sut", place.profile(), *cases, "-n", "1", "--out", place.out)
+    place.wait_until((place.folder / "hanging").exists)
+    place.wait_until((place.out / "cases/tiny-1/TOY-RUN-08/lwm2m=1.1/result.json").exists)
+    place.ctrl_c(process)
+    place.ctrl_c(process)
+    place.end(process)
+    assert place.all_end()
+    run = open_run(place.out)
+    assert [(result.id, str(result.verdict)) for result in run.results] == [("TOY-RUN-08", "pass")]
+
+
 def test_a_worker_that_is_killed_is_an_error_and_the_rest_goes_on(place: Workplace) -> None:
     cases = [part for number in ("01", "08", "13", "16") for part in ("--case", f"TOY-RUN-{number}")]
     ended = place.pytest(place.cases(), "--sut", place.profile(), *cases, "-n", "2")
@@ -198,9 +211,10 @@ def test_a_worker_that_is_killed_is_an_error_and_the_rest_goes_on(place: Workpla
     assert place.all_end()
 
 
-def test_a_run_that_is_killed_can_be_read(place: Workplace) -> None:
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_run_that_is_killed_can_be_read(place: Workplace, workers: str) -> None:
     cases = ("--case", "TOY-RUN-08", "--case", "TOY-RUN-10")
-    process = place.start(place.cases(), "--sut", place.profile(), *cases, "--out", place.out)
+    process = place.start(place.cases(), "--sut", place.profile(), *cases, "-n", workers, "--out", place.out)
     place.wait_until((place.folder / "hanging").exists)
     os.kill(process.pid, signal.SIGKILL)
     place.end(process)
