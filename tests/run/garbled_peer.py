@@ -1,15 +1,18 @@
 """A reference peer some of whose datagrams are bent before they leave, by a seed; its control stays right.
 
-garbled_peer.py SEED SHARE MODULE [ARGUMENT…]
+garbled_peer.py SEED SHARE SPARED MODULE [ARGUMENT…]
+
+SPARED datagrams go first as they are, so that the suite can look at the peer.
 """
 
 import asyncio.selector_events
+import itertools
 import random
 import runpy
 import sys
 from typing import Any
 
-seed, share, module, *rest = sys.argv[1:]
+seed, share, spared, module, *rest = sys.argv[1:]
 chance = random.Random(seed)
 send = asyncio.selector_events._SelectorDatagramTransport.sendto  # type: ignore[attr-defined]
 
@@ -33,8 +36,11 @@ def bent(data: bytes) -> bytes:
     return bytes(changed)
 
 
+sent = itertools.count()
+
+
 def garbling(transport: Any, data: bytes, address: Any = None) -> None:
-    if chance.random() < float(share):
+    if next(sent) >= int(spared) and chance.random() < float(share):
         data = bent(data)
     send(transport, data, address)
 

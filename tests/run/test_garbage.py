@@ -11,11 +11,11 @@ CASES = ("REG-REG-01", "DM-READ-01", "SEC-AUTH-01", "SRG-REG-01", "SDM-READ-01")
 
 
 def garbled(place: Workplace, role: str) -> Path:
-    """A profile of the reference peer of a role with every third datagram bent."""
+    """A profile of the reference peer of a role with every third datagram bent, once the suite has looked at it."""
     right = bundle.fixtures() / "profiles" / f"reference-{role}.toml"
     text = right.read_text(encoding="utf-8").replace('"file:', f'"file:{right.parent}/')
     profile = place.folder / f"{role}.toml"
-    started = f'"{GARBLED}", "3", "0.3", "reference.{role}"'
+    started = f'"{GARBLED}", "3", "0.3", "20", "reference.{role}"'
     profile.write_text(text.replace(f'"-m", "reference.{role}"', started), encoding="utf-8")
     return profile
 
