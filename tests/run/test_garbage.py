@@ -11,7 +11,7 @@ CASES = ("REG-REG-01", "DM-READ-01", "SEC-AUTH-01", "SRG-REG-01", "SDM-READ-01")
 
 
 def garbled(place: Workplace, role: str) -> Path:
-    """A profile of the reference peer of a role with every third datagram bent, once the suite has looked at it."""
+    """A profile of the reference peer of a role; after the look at it every third datagram is bent."""
     right = bundle.fixtures() / "profiles" / f"reference-{role}.toml"
     text = right.read_text(encoding="utf-8").replace('"file:', f'"file:{right.parent}/')
     profile = place.folder / f"{role}.toml"
