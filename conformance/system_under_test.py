@@ -96,7 +96,7 @@ class Instance:
             SutError: it could not be started or reset.
         """
         isolation = self.profile.isolation
-        options = launch.options - self.profile.held
+        options = launch.options - self.profile.held - self.profile.always
         if isolation == "none" and options:
             needed = ", ".join(sorted(options))
             raise AdapterUnavailableError(f"the SUT runs on from case to case, so not with {needed}")

@@ -120,6 +120,11 @@ class Profile:
         return frozenset(mode for mode, names in TOGETHER.items() if all(map(self.ixit.has, names)))
 
     @property
+    def always(self) -> frozenset[str]:
+        """The blocks of [adapter.with] without arguments: the SUT runs so however it is started."""
+        return frozenset(name for name, arguments in self.adapter.options.items() if not arguments)
+
+    @property
     def stop(self) -> Literal["close-stdin", "sigterm", "sigkill"]:
         """How the SUT is asked to end."""
         return self.adapter.stop or ("close-stdin" if self.adapter.control == "json-lines" else "sigterm")

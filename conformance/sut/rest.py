@@ -47,7 +47,7 @@ class RestAdapter(CommandAdapter):
     async def _until_ready(self, process: SutProcess) -> Ready:
         try:
             async with asyncio.timeout(self.profile.adapter.ready_time):
-                while not {"coap", "http"} <= self._printed_uris.keys():
+                while not self._awaited <= self._printed_uris.keys():
                     if process.exited.done():
                         reason = f"{process.exited.result()} before it was ready"
                         raise SutNotStartedError(reason, self.log.tail())
@@ -56,13 +56,19 @@ class RestAdapter(CommandAdapter):
                     self._stream = await EventStream.open(self._printed_uris["http"], self._rest.events_path)
                     self._listening = asyncio.create_task(self._listen(self._stream))
         except TimeoutError:
-            missing = ", ".join(sorted({"coap", "http"} - self._printed_uris.keys())) or "a stream of events"
+            missing = ", ".join(sorted(self._awaited - self._printed_uris.keys())) or "a stream of events"
             limit = self.profile.adapter.ready_time
             reason = f"it did not show {missing} (adapter.rest) within {limit:g} s (adapter.ready_time)"
             raise SutNotStartedError(reason, self.log.tail()) from None
         except WebError as error:
             raise SutNotStartedError(str(error), self.log.tail()) from None
-        return Ready(CONTRACT, frozenset(self._rest.verbs), {"coap": self._printed_uris["coap"]})
+        uris = {scheme: uri for scheme, uri in self._printed_uris.items() if scheme != "http"}
+        return Ready(CONTRACT, frozenset(self._rest.verbs), uris)
+
+    @property
+    def _awaited(self) -> set[str]:
+        """What the SUT prints where it listens for."""
+        return {"coap", "http"} | ({"coaps"} if self._rest.coaps else set())
 
     async def trigger(self, verb: str, **args: Any) -> dict[str, Any]:
         if self._process is None:
@@ -143,8 +149,9 @@ class RestAdapter(CommandAdapter):
 
     def _line(self, text: str) -> None:
         super()._line(text)
-        for name, pattern in (("coap", self._rest.coap), ("http", self._rest.http)):
-            found = re.search(pattern, text)
+        rest = self._rest
+        for name, pattern in (("coap", rest.coap), ("coaps", rest.coaps), ("http", rest.http)):
+            found = re.search(pattern, text) if pattern else None
             if found and name not in self._printed_uris:
                 self._printed_uris[name] = found.group(1)
                 self._news.set()

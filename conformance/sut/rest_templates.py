@@ -91,6 +91,7 @@ class Rest(BaseModel):
 
     http: Pattern
     coap: Pattern
+    coaps: Pattern | None = None
     events_path: str | None = None
     code: Pattern = r"(\d)\.(\d\d)"
     times: Pattern | None = None

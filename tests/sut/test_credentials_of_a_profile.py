@@ -151,6 +151,12 @@ def test_a_mode_is_claimed_with_what_it_takes(refusal: Callable[[str], str], tex
     assert line in refusal(f"{text}[ics]\ndtls_rpk = true\n")
 
 
+def test_a_block_without_arguments_is_how_the_sut_always_runs(folder: Path) -> None:
+    file = folder / "sut.toml"
+    file.write_text(STARTED + '[adapter.with]\npsk = []\nrpk = ["--rpk"]\n', encoding="utf-8")
+    assert load_profile(file).always == {"psk"}
+
+
 def test_a_server_needs_the_name_of_the_device_that_it_knows(refusal: Callable[[str], str]) -> None:
     line = refusal(f"{SERVER}[ics]\ndtls_psk = true\n[ixit]\n{PSK}")
     assert line == "ixit.endpoint: missing, expected the name for which ixit.psk_identity is good"

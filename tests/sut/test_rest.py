@@ -42,6 +42,7 @@ SERVER = """
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
     server.daemon_threads = True
     print("CoAP at coap://127.0.0.1:9", flush=True)
+    print("CoAP at coaps://127.0.0.1:10", flush=True)
     print(f"HTTP at http://127.0.0.1:{server.server_address[1]}/", flush=True)
     server.serve_forever()
 """
@@ -49,6 +50,7 @@ TABLES = r"""
 [adapter.rest]
 http = 'HTTP at (http://[^/]+)/'
 coap = 'CoAP at (coap://\S+)'
+coaps = 'CoAP at (coaps://\S+)'
 events_path = "/events"
 code = '\((\d)(\d\d)\)'
 nodes = { resource = '{"id": {id}, "value": {value}}' }
@@ -80,7 +82,7 @@ def test_a_sut_is_driven_by_its_own_api(tmp_path: Path) -> None:
         adapter = open_adapter(server_profile(tmp_path))
         try:
             ready = await adapter.start(launch(sys.executable))
-            assert ready.uris == {"coap": "coap://127.0.0.1:9"}
+            assert ready.uris == {"coap": "coap://127.0.0.1:9", "coaps": "coaps://127.0.0.1:10"}
             assert ready.verbs == {"read", "write"}
             told = await adapter.next_event("registered", 5)
             assert told == {"event": "registered", "endpoint": "dev-1", "objects": ["/3/0"]}
@@ -107,7 +109,10 @@ def test_a_sut_is_driven_by_its_own_api(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("program", "reason"),
     [
-        ("print('CoAP at coap://127.0.0.1:9', flush=True)\nimport time; time.sleep(30)", "did not show http"),
+        (
+            "print('CoAP at coap://127.0.0.1:9', flush=True)\nimport time; time.sleep(30)",
+            "did not show coaps, http",
+        ),
         ("raise SystemExit(3)", "exit status 3 before it was ready"),
     ],
 )
