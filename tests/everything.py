@@ -40,6 +40,14 @@ SHARES = {
 }
 """The cases for a peer that waits long, unless it is `--full`: to keep the time of `make test`."""
 
+FEW = {
+    "leshan-oscore-device": 3,
+    "leshan-oscore-server": 3,
+    "leshan-bootstrap-server": 4,
+    "lwm2m-node-lib-server": 4,
+}
+"""Workers for a peer with few cases: each has a peer of its own, whose start costs more than it saves."""
+
 FULL = "--full" in sys.argv
 
 FINDINGS = (0, 1, 4, 5)
@@ -73,6 +81,7 @@ def steps(scratch: Path) -> list[Step]:
             suite,
             "run",
             *PARTS.get(peer, () if FULL else SHARES.get(peer, ())),
+            *(("--jobs", str(FEW[peer])) if peer in FEW and not FULL else ()),
             "--sut",
             str(ROOT / "fixtures/profiles" / f"{peer}.toml"),
         ]
