@@ -13,7 +13,7 @@ from conformance.evidence.manifest import write_manifest
 from conformance.evidence.run_record import RunRecordWriter
 from conformance.progress import Progress
 from conformance.reporting.exit_code import exit_code
-from conformance.reporting.record import RunError, load_run, result_from_data
+from conformance.reporting.record import RunError, load_run, result_from_data, run_from_data
 from conformance.reporting.recovery import index_cases
 from conformance.reporting.report import write_report
 from conformance.reporting.requirements_state import roll_up
@@ -172,10 +172,11 @@ class Controller:
             for item in states
         ]
         self.record.conclude(rolled, int(code))
-        write_report(folder)
+        concluded = None if self.interrupted else run_from_data(self.record.data, folder)
+        report = write_report(folder, concluded)
         for finding in (*self.session.contradictions.values(), *map(str, stale)):
             self._say(finding)
-        self.progress.conclude(folder)
+        self.progress.conclude(report)
         self.closing.append(f"run: {folder}")
         return int(code)
 

@@ -3,15 +3,13 @@
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from conformance.reporting.record import load_run
-from conformance.reporting.recovery import index_cases
+from conformance.reporting.report import Report
 from conformance.reporting.summary import print_summary
 
 
@@ -56,10 +54,9 @@ class Progress:
             self._live.stop()
             self._live = None
 
-    def conclude(self, folder: Path) -> None:
+    def conclude(self, report: Report) -> None:
         """Print the summary and where the report is."""
         if not self.enabled:
             return
-        places, _, _ = index_cases(folder)
         console = Console(file=sys.stdout, highlight=False)
-        print_summary(load_run(folder), console, places, folder / "report" / "index.html")
+        print_summary(report.run, console, report.evidence, report.html)

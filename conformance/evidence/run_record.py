@@ -12,7 +12,9 @@ from conformance import __version__, clock
 from conformance.evidence.disk import EvidenceError
 
 WRITE_EVERY = 2.0
-"""Seconds between two versions of ``run.json`` while results come in."""
+"""Seconds at least between two versions of ``run.json`` while results come in."""
+SHARE = 20
+"""A version that took a second to write is followed by the next after so many."""
 
 
 def write_json(path: Path, data: Any) -> None:
@@ -51,7 +53,7 @@ class RunRecordWriter:
     ) -> None:
         self.folder = folder
         self._began = clock.now()
-        self._written: float | None = None
+        self._next_version = 0.0
         self._data: dict[str, Any] = {
             "schema": 1,
             "tool": {"name": "lwm2m-conformance", "version": __version__},
@@ -73,6 +75,11 @@ class RunRecordWriter:
         }
 
     @property
+    def data(self) -> Mapping[str, Any]:
+        """The record as it stands."""
+        return self._data
+
+    @property
     def results(self) -> list[dict[str, Any]]:
         return list(self._data["results"])
 
@@ -84,7 +91,7 @@ class RunRecordWriter:
     def add(self, result: Mapping[str, Any]) -> None:
         """Take up the result of a case."""
         self._data["results"].append(dict(result))
-        if self._written is None or clock.now() - self._written > WRITE_EVERY:
+        if clock.now() >= self._next_version:
             self.write()
 
     def environment(self, facts: Mapping[str, str | float]) -> None:
@@ -109,6 +116,8 @@ class RunRecordWriter:
 
     def write(self) -> None:
         """Write ``run.json`` as it stands."""
-        self._written = clock.now()
+        began = clock.now()
         self._data["seconds"] = round(self.seconds, 3)
         write_json(self.folder / "run.json", self._data)
+        now = clock.now()
+        self._next_version = now + max(WRITE_EVERY, SHARE * (now - began))

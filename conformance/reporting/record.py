@@ -300,13 +300,18 @@ def load_run(folder: Path) -> Run:
     wrong = violation(data)
     if wrong is not None:
         raise RunError(file, f"against the schema at {wrong}", remedy)
-    data = {key: value for key, value in data.items() if key != "schema"}
-    run: Run = _adapter(Run).validate_python(data)
+    run = run_from_data(data, folder)
     seen: set[ResultKey] = set()
     for result in run.results:
         if result.key in seen:
             raise RunError(file, f"two results for {result.name} on {result.sut}", remedy)
         seen.add(result.key)
+    return run
+
+
+def run_from_data(data: Mapping[str, Any], folder: Path) -> Run:
+    """A run out of a record that the schema accepts."""
+    run: Run = _adapter(Run).validate_python({key: value for key, value in data.items() if key != "schema"})
     return replace(run, folder=folder)
 
 

@@ -53,6 +53,18 @@ def index_cases(folder: Path) -> tuple[dict[ResultKey, Path], dict[ResultKey, Re
     return places, results, tuple(problems)
 
 
+def case_places(folder: Path) -> dict[ResultKey, Path]:
+    """Where the evidence of each result is, as far as it can be told; nothing else of it is looked at."""
+    places: dict[ResultKey, Path] = {}
+    for case in case_folders(folder):
+        try:
+            data = read_json(case / "result.json", "")
+            places[data["sut"], data["id"], tuple(data["variant"].items())] = case
+        except (RunError, KeyError, TypeError, AttributeError):
+            continue
+    return places
+
+
 def recover(folder: Path) -> Run:
     """The record of a run that did not end, or whose ``run.json`` is lost.
 
