@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from conformance.coap.codec import HEADER_LENGTH, dissect
@@ -46,6 +47,7 @@ class Ledger:
         self._underway: defaultdict[Key, deque[int]] = defaultdict(deque)
         self._announced: defaultdict[Key, deque[bool]] = defaultdict(deque)
         self._doomed: set[int] = set()
+        self.on_arrival: Callable[[], None] = lambda: None
 
     def datagram(
         self, direction: Direction, data: bytes, local: Address, remote: Address, arrived: float | None = None
@@ -62,7 +64,14 @@ class Ledger:
 
     def frame_of(self, data: bytes, local: Address, remote: Address) -> int | None:
         """The frame of a datagram that the tester sent and that now arrives at the proxy; asked once."""
-        return _next(self._underway, (local, remote, data))
+        frame = _next(self._underway, (local, remote, data))
+        self.on_arrival()
+        return frame
+
+    @property
+    def is_underway(self) -> bool:
+        """Whether something that the tester sent has not arrived at the proxy yet."""
+        return bool(self._underway)
 
     def announce(self, data: bytes, local: Address, remote: Address, *, made: bool) -> None:
         """The tester at `local` will get this datagram next: as the SUT sent it, or made by a fault."""

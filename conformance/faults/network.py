@@ -32,7 +32,7 @@ class Network:
         """The recorder of the tester's transports."""
         self._proxies: list[Proxy] = []
         self._bell = Bell()
-        self.disturbance.on_fired = self._bell.ring
+        self.disturbance.on_fired = self.ledger.on_arrival = self._bell.ring
 
     async def proxy(
         self, local: Address, server: Address, clients: Direction, name_operation: NameOperation | None
@@ -81,6 +81,10 @@ class Network:
         """Whether so many faults have acted in all, now or within so many seconds."""
         found = await self._bell.first(lambda: len(self.fired) >= times or None, within)
         return found is not None
+
+    async def arrived(self, within: float = 1.0) -> None:
+        """Wait until all that the tester has sent is at the proxy: no fault shall meet what was before it."""
+        await self._bell.first(lambda: None if self.ledger.is_underway else True, within)
 
     async def settled(self, within: float) -> bool:
         """Whether nothing is held back any more, now or within so many seconds."""

@@ -40,9 +40,10 @@ class Disturbed:
         """Seconds within which what the device repeats has come, and its answer."""
         return self.device.ixit.reaction_time + 2 * self.late(Direction.FROM_SUT)
 
-    def strike(self, asked: Direction, exchange: tuple[Match, Match]) -> None:
+    async def strike(self, asked: Direction, exchange: tuple[Match, Match]) -> None:
         """Let the trouble come over the next exchange that these match."""
         late = self.late(asked)
+        await self.device.network.arrived()
         self.device.network.disturb(*faults_of(self.trouble, exchange, asked, late, secured=self.secured))
 
     async def settled(self) -> None:
@@ -63,7 +64,7 @@ class Disturbed:
         A device may reject what was spoilt with a Reset, as it could not know what it was: then it is asked
         once more.
         """
-        self.strike(Direction.TO_SUT, exchange_of(operation=operation, **about))
+        await self.strike(Direction.TO_SUT, exchange_of(operation=operation, **about))
         answer = await ask()
         if self.trouble.spoils and answer.outcome == "reset":
             answer.note("what was spoilt is answered by a Reset")
@@ -100,7 +101,7 @@ class Disturbed:
             CheckFailed: it did not come, or was not repeated as the same message.
         """
         check, begin = operation.operation, len(self.device.context.messages)
-        self.strike(Direction.FROM_SUT, exchange_of(operation=operation.__name__))
+        await self.strike(Direction.FROM_SUT, exchange_of(operation=operation.__name__))
         await provoke()
         arrival = await (receive() if receive else self.device.next(operation, self.patience))
 
@@ -123,7 +124,7 @@ class Disturbed:
             CheckFailed: it did not come, was not repeated as the same message, or came as several.
         """
         begin = len(self.device.context.messages)
-        self.strike(Direction.FROM_SUT, notification_of("Observe"))
+        await self.strike(Direction.FROM_SUT, notification_of("Observe"))
         await changing.becomes(value)
         notification = await observation.next(self.patience, name=name)
         notification.expect(name=name, value=value)
@@ -140,13 +141,12 @@ class Disturbed:
         self, check: str, begin: int, wanted: Callable[[Line], bool], level: Level = Level.MUST
     ) -> None:
         """Where the device has to repeat a message, it is the same; records ``<check>.retransmission``."""
-        context, number = self.device.context, 1 if self.trouble is Trouble.DUPLICATED else 2
+        context, number = self.device.context, 2 if self._shows_repetition else 1
         enough = await context.heard.first(
             lambda: found if len(found := self._sent(begin, wanted)) >= number else None, self.patience
         )
         sent = enough or self._sent(begin, wanted)
-        hidden = self.secured and self.trouble is Trouble.LOST_REQUEST
-        if number == 1 or hidden:
+        if not self._shows_repetition:
             return
         second = sent[1] if len(sent) > 1 else None
         context.record.judge(
@@ -159,12 +159,22 @@ class Disturbed:
             level=level,
         )
 
+    @property
+    def _shows_repetition(self) -> bool:
+        """Whether the device has to repeat itself, and both of its messages can be read."""
+        hidden = self.secured and self.trouble is Trouble.LOST_REQUEST
+        return not hidden and self.trouble is not Trouble.DUPLICATED
+
     def _expect_once(self, check: str, begin: int, wanted: Callable[[Line], bool]) -> None:
+        """Until it was repeated nothing else said the same: what comes later may be of the device's own."""
         sent = self._sent(begin, wanted)
+        names = [_identity(line) for line in sent]
+        repeated = (number for number, name in enumerate(names) if name in names[:number])
+        end = next(repeated, len(names)) if self._shows_repetition else 1
         self.device.context.record.judge(
             f"{check}.once",
             1,
-            len({_identity(line) for line in sent}),
+            len(set(names[:end])),
             subject=Subject("message", sent[-1]["frame"] if sent else None),
             what="different messages that say the same:",
             level=Level.SHOULD,
