@@ -57,10 +57,10 @@ async def test_every_operation_comes_through_a_loss_in_one_direction(
     level = Level.MUST if lossy is TO_SUT else Level.SHOULD
     device.network.disturb(Fault(Layer.DATAGRAM, lossy, Loss(FIFTH, SEEDS[lossy]), count=None))
     for number in range(ROUNDS):
-        written = await device.perform(write_of(device, path, 100 + number), limit=PATIENCE)
+        written = await device.perform(write_of(device, path, 10 + number), limit=PATIENCE)
         written.expect(name=f"write-{number}", code=CHANGED, level=level)
         answer = await device.perform(Read(path), limit=PATIENCE)
-        answer.expect(name=f"read-{number}", code=CONTENT, value=100 + number, level=level)
+        answer.expect(name=f"read-{number}", code=CONTENT, value=10 + number, level=level)
         if not (written.answered and answer.answered):
             break
     device.network.calm()
