@@ -13,10 +13,18 @@ from urllib.parse import urlsplit
 from conformance.bindings.server_requests import bootstrap_server_operation_name, server_operation_name
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
-from conformance.conversation import case_context, endpoint_over, launch_values, open_endpoint
+from conformance.conversation import (
+    QUICK,
+    TESTER,
+    case_context,
+    disturbed_network,
+    endpoint_over,
+    launch_values,
+)
 from conformance.evidence.lines import OperationNamer
 from conformance.evidence.recorder import ConversationRecorder
-from conformance.faults import Schedule
+from conformance.evidence.run_record import write_json
+from conformance.faults import Direction, Schedule
 from conformance.oscore.carrier import OscoreCarrier
 from conformance.oscore.context import Parameters
 from conformance.roles.bootstrap_server import BootstrapServer
@@ -46,10 +54,14 @@ async def open_server_conversation(
     sut: SystemUnderTest,
     folder: Path,
     chance: random.Random,
-    _schedule: Schedule | None = None,
+    schedule: Schedule | None = None,
 ) -> AsyncIterator[Server]:
-    """A server that runs, and a recorder on every device that comes; all is closed at the end."""
-    async with _open(case, sut, folder, chance, Server, server_operation_name) as server:
+    """A server that runs, and a recorder on every device that comes; all is closed at the end.
+
+    A case that disturbs the network has a proxy where the tester's devices look for the SUT; a recorded
+    `schedule` takes the place of the faults that it names.
+    """
+    async with _open(case, sut, folder, chance, schedule, Server, server_operation_name) as server:
         yield server
 
 
@@ -59,11 +71,11 @@ async def open_bootstrap_conversation(
     sut: SystemUnderTest,
     folder: Path,
     chance: random.Random,
-    _schedule: Schedule | None = None,
+    schedule: Schedule | None = None,
 ) -> AsyncIterator[BootstrapServer]:
     """The same for a bootstrap server."""
     async with _open(
-        case, sut, folder, chance, BootstrapServer, bootstrap_server_operation_name
+        case, sut, folder, chance, schedule, BootstrapServer, bootstrap_server_operation_name
     ) as bootstrap_server:
         yield bootstrap_server
 
@@ -74,29 +86,36 @@ async def _open(
     sut: SystemUnderTest,
     folder: Path,
     chance: random.Random,
+    schedule: Schedule | None,
     make: Make[Subject],
     name_operation: OperationNamer,
 ) -> AsyncIterator[Subject]:
     record = CaseRecord(case.verifies, case.clause)
     recorder = ConversationRecorder(folder, name_operation)
+    network = disturbed_network(case, recorder, chance, schedule)
+    eye = network.ledger if network else recorder
+    ack_timeout = max(QUICK, sut.profile.ixit.ack_timeout) if network else TESTER.ack_timeout
     opened: list[Endpoint] = []
     here = split_address(sut.profile.ixit.tester)
 
+    def local() -> Address:
+        return here if not opened else (here[0], 0)
+
     async def open_next() -> Endpoint:
-        opened.append(await open_endpoint(here if not opened else (here[0], 0), recorder, chance))
+        carrier = await UdpTransport.open(local(), eye)
+        opened.append(endpoint_over(carrier, recorder, chance, ack_timeout=ack_timeout))
         return opened[-1]
 
     async def open_client() -> tuple[Endpoint, SecureClient]:
-        local = here if not opened else (here[0], 0)
-        client = await SecureClient.open(local, recorder, chance, recorder.key_log)
-        opened.append(endpoint_over(client.transport, recorder, chance))
+        client = await SecureClient.open(local(), eye, chance, recorder.key_log)
+        clear = network.protected(client.transport, name_operation) if network else client.transport
+        opened.append(endpoint_over(clear, recorder, chance, ack_timeout=ack_timeout))
         return opened[-1], client
 
     async def open_protected(parameters: Parameters) -> tuple[Endpoint, OscoreCarrier]:
-        local = here if not opened else (here[0], 0)
-        carrier = OscoreCarrier(await UdpTransport.open(local, recorder), parameters)
+        carrier = OscoreCarrier(await UdpTransport.open(local(), eye), parameters)
         carrier.on_message = partial(recorder.message, name_operation=name_operation)
-        opened.append(endpoint_over(carrier, recorder, chance))
+        opened.append(endpoint_over(carrier, recorder, chance, ack_timeout=ack_timeout))
         return opened[-1], carrier
 
     def known_context() -> Parameters | None:
@@ -108,7 +127,8 @@ async def _open(
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
         context = case_context(case, sut, record, chance)
-        context.messages, context.isolation = recorder.messages, sut.profile.isolation
+        context.messages, context.heard, context.network = recorder.messages, recorder.heard, network
+        context.isolation = sut.profile.isolation
         values = launch_values(here, context.endpoint, context.lifetime, context.lwm2m)
         credentials: ClientCredentials | None = None
         secured = bool(case.mode) and case.mode != OSCORE
@@ -119,6 +139,9 @@ async def _open(
         context.launch = Launch(values | dict(case.launch), frozenset(case.launch_options))
         await sut.instance.bring_up(context.launch)
         address = await listening_address(sut, "coaps" if secured else "coap")
+        if network:
+            named = None if secured else name_operation
+            address = (await network.proxy((here[0], 0), address, Direction.TO_SUT, named)).local
         subject = make(context, address, open_next)
         if credentials is not None:
             subject.admission = Admission(subject, address, credentials, open_client)
@@ -135,6 +158,9 @@ async def _open(
             room.close()
             for endpoint in opened:
                 await endpoint.close()
+            if network:
+                network.close()
+                write_json(folder / "faults.json", network.as_data())
             if recorder.truncated:
                 record.note(recorder.truncated)
             recorder.close()

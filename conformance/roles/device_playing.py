@@ -4,12 +4,14 @@ from typing import Generic, Self, TypeVar
 
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
+from conformance.faults import Network
 from conformance.roles.context import CaseContext
 from conformance.roles.protected_device import ProtectedAdmission, ProtectedDevice
 from conformance.roles.secured_device import Admission, SecuredDevice
 from conformance.roles.tester_device import OpenEndpoint
 from conformance.roles.user_side import UserSide
 from conformance.sut.ixit import Ixit
+from conformance.verdicts import HarnessError
 
 Played = TypeVar("Played")
 
@@ -33,6 +35,17 @@ class DevicePlaying(UserSide, Generic[Played]):
     @property
     def ixit(self) -> Ixit:
         return self.context.ixit
+
+    @property
+    def network(self) -> Network:
+        """What lies between the devices of the tester and the SUT, to be disturbed.
+
+        Raises:
+            HarnessError: the case does not say ``network=True``.
+        """
+        if self.context.network is None:
+            raise HarnessError("the case disturbs the network: say network=True")
+        return self.context.network
 
     async def _socket(
         self, name: str | None, *, secured: bool, admitted: bool

@@ -26,8 +26,8 @@ class Result(Judged):
     """What the SUT gave its user for a verb.
 
     `outcome` is ``response``, else the adapter's word for what went wrong: ``timeout``, ``reset``,
-    ``invalid-response``, or ``unanswered`` where the verb never ended. `success` tells whether the user was
-    told of a response of class 2. Every other field is that of the result, absent where the result has none.
+    ``invalid-response``, or ``unanswered`` where the verb never ended. Every other field is that of the
+    result, absent where the result has none.
     """
 
     source = "live"
@@ -49,11 +49,16 @@ class Result(Judged):
         code = self.given.get("code")
         return code if isinstance(code, str) else None
 
+    @property
+    def success(self) -> bool:
+        """Whether the user was told of a response of class 2."""
+        return self.outcome == RESPONSE and (self.code or "").startswith("2.")
+
     def field(self, name: str) -> object:
         if name == "outcome":
             return self.outcome
         if name == "success":
-            return self.outcome == RESPONSE and (self.code or "").startswith("2.")
+            return self.success
         if self.outcome != RESPONSE:
             detail = self.given.get("detail")
             raise UnreadableError(f"no response: {self.outcome}" + (f" ({detail})" if detail else ""))

@@ -25,9 +25,19 @@ def rules_of(role: str) -> tuple[Rule, ...]:
 
 
 def known_to_sut(messages: Sequence[Line]) -> list[Line]:
-    """What the SUT sent and what reached it: without what got lost on the way to it, and without what the
-    network made on the way from it."""
-    return [line for line in messages if not line.get("lost" if line["direction"] == "out" else "injected")]
+    """What the SUT sent and what reached it: without what got lost on the way to it, without the copies that
+    the network made of what it had, and without what the network made on the way from it."""
+    known, had = [], set()
+    for line in messages:
+        message = line["local"], line.get("mid"), line.get("token"), line.get("code")
+        injected = bool(line.get("injected"))
+        if line["direction"] == "in":
+            if not injected:
+                known.append(line)
+        elif not line.get("lost") and not (injected and message in had):
+            had.add(message)
+            known.append(line)
+    return known
 
 
 def judge(role: str, messages: Sequence[Line], record: CaseRecord) -> list[Check]:

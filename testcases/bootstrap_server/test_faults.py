@@ -1,0 +1,63 @@
+"""Each message of a bootstrap session while the network loses, copies, delays and spoils it."""
+
+from conformance.bindings.server_requests import ServerOperation
+from conformance.faults.troubles import Trouble
+from conformance.messages.bootstrap import BootstrapFinish, BootstrapRequest, BootstrapWrite
+from conformance.messages.codes import CHANGED
+from conformance.roles.bootstrap_server import BootstrapServer, account
+from conformance.roles.disturbed_server import DisturbedServer
+from conformance.testcase import NOSEC, testcase, vary
+
+CLAUSE = "RFC 7252 §4.2, §4.3, §4.5"
+APPLIES = "bootstrap_server & verb_provision"
+SECURITY = (NOSEC, "psk")
+STEPS: dict[str, type[ServerOperation]] = {"write": BootstrapWrite, "finish": BootstrapFinish}
+
+
+@testcase(
+    "BSS-FLT-01",
+    verifies=["HLF-019", "HLF-036"],
+    clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.1.7.1",
+    applies=APPLIES,
+    security=SECURITY,
+    network=True,
+)
+@vary(fault=list(Trouble))
+async def test_request_survives(bootstrap_server: BootstrapServer, fault: Trouble) -> None:
+    """A Bootstrap-Request in trouble is answered 2.04 in the end, and leads to one session."""
+    device = await bootstrap_server.provisioned(account(ssid=4711))
+    disturbed = DisturbedServer(bootstrap_server, fault)
+    answer = await disturbed.told(BootstrapRequest.__name__, device.request)
+    answer.expect(code=CHANGED, level=disturbed.answering)
+    await device.expect_finished()
+    record = bootstrap_server.context.record
+    record.judge("account.security", [4711], device.short_server_ids, what="Short Server IDs of Object 0")
+    await device.next(BootstrapFinish)
+    second = await device.take(BootstrapFinish, bootstrap_server.ixit.quiet_time)
+    told = "a second Bootstrap-Finish" if second else None
+    record.judge("session.second", None, told, what="after one Bootstrap-Request:", level=disturbed.copied)
+
+
+@testcase(
+    "BSS-FLT-02",
+    verifies=["HLF-019", "HLF-036"],
+    clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.1.7",
+    applies=APPLIES,
+    security=SECURITY,
+    network=True,
+)
+@vary(step=list(STEPS))
+@vary(fault=list(Trouble))
+async def test_session_survives(bootstrap_server: BootstrapServer, fault: Trouble, step: str) -> None:
+    """A Write or Finish in trouble is one message, repeated if need be, and the session is led to its end."""
+    device = await bootstrap_server.provisioned(account(ssid=4711, lifetime=1234))
+    disturbed, record = DisturbedServer(bootstrap_server, fault, amid=True), bootstrap_server.context.record
+    begin = len(bootstrap_server.context.messages)
+    disturbed.expect_trouble(STEPS[step])
+    await device.requested()
+    ixit = bootstrap_server.ixit
+    finished = await device.is_finished(ixit.reaction_time + 4 * ixit.ack_timeout)
+    await disturbed.settled()
+    disturbed.expect_once(STEPS[step], begin)
+    record.judge("session.finished", True, finished, what="the session is led to its end:")
+    record.judge("account.security", [4711], device.short_server_ids, what="Short Server IDs of Object 0")
