@@ -1,9 +1,9 @@
 """The command line; pytest is the runner underneath."""
 
-import itertools
 import json
 import os
 import sys
+from contextlib import redirect_stdout
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,11 +24,12 @@ from conformance.requirements.listing import COLUMNS as LISTED
 from conformance.requirements.listing import as_json, table_rows
 from conformance.selection import Declared, Filter, SelectionError, check_ids, declared_cases
 from conformance.selftest.mutants import MutantError
-from conformance.session import Session, Settings, StartError, default_jobs
+from conformance.session import Session, Settings, StartError, default_jobs, new_run_folder
 from conformance.sut.adapter import SutError
 from conformance.sut.applies import ApplicabilityError
 from conformance.sut.profile import ProfileError, load_profile
 from conformance.testcase import PAIR
+from conformance.verification.replay import chosen, compare, given_options, profiles_of
 from conformance.verification.run import manifest_digest
 
 app = typer.Typer(
@@ -138,6 +139,7 @@ def run(
         typer.Option(metavar="PATH", help="conversation to play again, or a folder of them"),
     ] = None,
     observed: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    replayed: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the test cases against one or several SUTs, by default the embedded reference peers."""
     profiles = sut or list(bundle.reference_pair() if pair else bundle.reference_profiles())
@@ -168,6 +170,7 @@ def run(
         ("--explore", explore),
         *(("--conversation", path.absolute()) for path in conversation or []),
         ("--observed", observed.absolute() if observed else None),
+        ("--replayed", replayed.absolute() if replayed else None),
         ("-n", workers if workers > 1 and not dry_run else None),
         ("--maxschedchunk", 1),  # the slow cases come first and must not all go to the first worker
     ]
@@ -396,20 +399,56 @@ def replay(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="folder of a run")],
     ids: Annotated[list[str], typer.Argument(metavar="ID", help="cases of that run")],
     out: Annotated[Path | None, typer.Option(help="folder of the new run")] = None,
+    format: FormatOption = Format.TABLE,
 ) -> None:
-    """Run cases of a run again: the same SUTs, the same seed, so the same tokens and message ids."""
+    """Run cases of a run again, with its seed and faults, and name the first message that differs."""
     try:
         recorded = open_run(folder)
-    except RunError as problem:
+        results = chosen(recorded, ids)
+        profiles = profiles_of(recorded, results)
+    except (RunError, SelectionError, ProfileError) as problem:
         raise _stop(problem) from None
-    profiles = [Path(value) for name, value in itertools.pairwise(recorded.command) if name == "--sut"]
-    if not profiles:
-        raise _stop(f"{folder}/run.json does not tell with which --sut it was made")
-    given = dict(itertools.pairwise(recorded.command))
-    explore = float(given["--explore"]) if "--explore" in given else None
-    run(
-        ids=ids, sut=profiles, seed=recorded.seed, out=out, explore=explore, pair="--pair" in recorded.command
+    known = {sut.name: sut.profile_sha256 for sut in recorded.suts}
+    for profile in profiles:
+        if known.get(profile.sut.name) not in (None, profile.sha256):
+            typer.echo(f"note: {profile.path} is not what it was in the run", err=True)
+    given = {name: values[-1] for name, values in given_options(recorded.command).items()}
+    anew = (out or new_run_folder(Path("reports"))).absolute()
+    objects = Path(given["--objects"]) if "--objects" in given else None
+    ended = _run_again(
+        ids=list(dict.fromkeys(result.name for result in results)),
+        sut=[profile.path for profile in profiles],
+        lwm2m=given.get("--lwm2m"),
+        seed=recorded.seed,
+        out=anew,
+        objects=objects,
+        explore=float(given["--explore"]) if "--explore" in given else None,
+        conversation=[Path(path) for path in given_options(recorded.command).get("--conversation", [])],
+        pair="--pair" in recorded.command,
+        long=True,
+        replayed=folder.absolute(),
     )
+    if not (anew / "run.json").exists() or ended == 130:
+        raise typer.Exit(ended)
+    try:
+        replayed = [compare(result, folder, anew, objects) for result in results]
+    except RunError as problem:
+        raise _stop(problem, 3) from None
+    if format is Format.JSON:
+        typer.echo(json.dumps([each.as_data() for each in replayed], ensure_ascii=False, indent=1))
+    else:
+        for each in replayed:
+            typer.echo("\n".join(commands.words_of_replay(each)))
+    raise typer.Exit(1 if any(each.differences for each in replayed) else 0)
+
+
+def _run_again(**how: Any) -> int:
+    try:
+        with redirect_stdout(sys.stderr):
+            run(**how)
+    except typer.Exit as ended:
+        return ended.exit_code
+    return 0
 
 
 @app.command()

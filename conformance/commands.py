@@ -19,6 +19,7 @@ from conformance.conversation import launch_values
 from conformance.evidence.recorder import ConversationRecorder
 from conformance.formats import ContentFormat
 from conformance.messages import Register
+from conformance.reporting.visible import visible
 from conformance.roles.tester_server import TesterServer
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.proof import Plan, run_proof
@@ -32,6 +33,7 @@ from conformance.sut.ixit import split_address
 from conformance.sut.profile import Profile
 from conformance.transports.udp import UdpTransport
 from conformance.verification.finding import Account
+from conformance.verification.replay import Replayed
 from conformance.verification.run import manifest_digest, verify_run
 
 
@@ -90,6 +92,14 @@ def words_of(account: Account, folder: Path) -> Iterator[str]:
     yield f"manifest SHA-256:  {manifest_digest(folder) or 'none'}"
     count = len(account.findings)
     yield "verified: nothing contradicts anything" if not count else f"{count} finding{'s' * (count > 1)}"
+
+
+def words_of_replay(replayed: Replayed) -> Iterator[str]:
+    """A case that was run again, in lines."""
+    state = "DIFFERS" if replayed.differences else "same   "
+    yield f"{state}  {replayed.name}  {replayed.messages} messages, {replayed.verdict}"
+    for difference in replayed.differences:
+        yield visible(f"         {difference}")
 
 
 class _DeviceWatch:

@@ -45,6 +45,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--conversation", action="append", default=[], metavar="PATH", help="stored conversation, or a folder"
     )
+    group.addoption("--replayed", metavar="RUN", help="take schedules of faults from this run")
     group.addoption("--progress", action="store_true", help="own progress and summary instead of pytest's")
 
 
@@ -83,6 +84,7 @@ def settings_of(config: pytest.Config) -> Settings:
         explore=option.explore,
         conversations=tuple(Path(path).absolute() for path in option.conversation),
         pair=option.pair,
+        replayed=Path(option.replayed).absolute() if option.replayed else None,
     )
 
 

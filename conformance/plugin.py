@@ -41,6 +41,7 @@ from conformance.sut.profile import ProfileError
 from conformance.system_under_test import SystemUnderTest
 from conformance.testcase import SLOW, TestCase, printed_value, variant_text
 from conformance.verdicts import CaseRecord, Verdict
+from conformance.verification.replay import schedule_for
 
 _SESSION = pytest.StashKey[Session]()
 _RESULTS = pytest.StashKey[list[dict[str, Any]]]()
@@ -333,7 +334,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
             results = session.run(run_pair_case(case, sut, body, folders, seed))
         else:
             exploration = session.settings.exploration
-            results = [session.run(run_case(case, sut, body, folders[0], seed, exploration))]
+            replayed = session.settings.replayed
+            schedule = schedule_for(replayed, folders[0]) if replayed else None
+            results = [session.run(run_case(case, sut, body, folders[0], seed, exploration, schedule))]
         rows = [
             _settled(pyfuncitem, case, *settled) for settled in zip(sut.suts, results, folders, strict=True)
         ]

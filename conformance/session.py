@@ -52,6 +52,8 @@ class Settings:
     explore: float | None = None
     conversations: tuple[Path, ...] = ()
     pair: bool = False
+    replayed: Path | None = None
+    """The run whose schedules of faults take the place of drawn ones."""
 
     @property
     def exploration(self) -> Exploration:
@@ -72,6 +74,7 @@ class Settings:
             "explore": self.explore,
             "conversations": [str(path) for path in self.conversations],
             "pair": self.pair,
+            "replayed": str(self.replayed) if self.replayed else None,
         }
 
     @classmethod
@@ -88,6 +91,7 @@ class Settings:
             explore=data["explore"],
             conversations=tuple(Path(path) for path in data["conversations"]),
             pair=data["pair"],
+            replayed=Path(data["replayed"]) if data["replayed"] else None,
         )
 
 

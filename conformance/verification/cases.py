@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.evidence.run_record import case_folder
-from conformance.formats import DataType
+from conformance.formats import DataType, TypeOf
 from conformance.model import ObjectModel, core_model
 from conformance.model.ddf import InvalidDefinitions
 from conformance.reporting.record import Result, Verdict, printed_name, result_from_data
@@ -47,7 +47,7 @@ def _verify(raw: Mapping[str, Any], folder: Path, objects: Path | None, account:
     if (folder / "messages.jsonl").exists() or (folder / "capture.pcapng").exists():
         transcript = read_transcript(folder, role)
         conversation = Conversation(transcript.messages)
-        deriving = Deriving(conversation, role, _types(result, conversation, objects))
+        deriving = Deriving(conversation, role, resource_types(result, conversation, objects))
         _tell(transcript, account, place)
         judge_rules(raw, role, transcript.lines, account, place)
     elif result.verdict is not Verdict.NOT_APPLICABLE:
@@ -114,7 +114,7 @@ def _is_control(check: str) -> bool:
     return any(part.startswith("control-") for part in check.split("."))
 
 
-def _types(result: Result, conversation: Conversation, objects: Path | None) -> Any:
+def resource_types(result: Result, conversation: Conversation, objects: Path | None) -> TypeOf:
     """The types of Resources in the object versions that the device registered in this case."""
     told = conversation.registers[0].versions if conversation.registers else {}
     versions = {number: text.strip('"') for number, text in told.items()}
