@@ -48,7 +48,7 @@ def _verify(raw: Mapping[str, Any], folder: Path, objects: Path | None, account:
         transcript = read_transcript(folder, role)
         conversation = Conversation(transcript.messages)
         deriving = Deriving(conversation, role, resource_types(result, conversation, objects))
-        _tell(transcript, account, place)
+        _tell(transcript, account, place, result.verdict is Verdict.ERROR and not result.checks)
         judge_rules(raw, role, transcript.lines, account, place)
     elif result.verdict is not Verdict.NOT_APPLICABLE:
         account.found(place, "has neither messages.jsonl nor capture.pcapng")
@@ -72,8 +72,11 @@ def _compare_with(file: Path, raw: Mapping[str, Any], account: Account, place: s
             account.found(place, f"{key} is not the same in result.json and in run.json")
 
 
-def _tell(transcript: Transcript, account: Account, place: str) -> None:
-    for fault in transcript.faults:
+def _tell(transcript: Transcript, account: Account, place: str, cut_off: bool) -> None:
+    """`cut_off`: nothing was judged before the case broke off, so that nothing rests on its messages."""
+    if cut_off and transcript.faults:
+        account.left["messages of cases that were cut off"] += len(transcript.faults)
+    for fault in () if cut_off else transcript.faults:
         account.found(place, fault)
     account.judged["frames"] += len(transcript.frames)
     account.judged["messages"] += len(transcript.messages)

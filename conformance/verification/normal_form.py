@@ -4,8 +4,8 @@ free to choose.
 - Addresses are named in the order of their appearance, also where they stand in options and payloads.
 - Of the SUT's own choices no token, Message ID, ETag, Max-Age, Echo, Request-Tag, Observe value or Location
   is compared; what the tester sends to a Location is. It may acknowledge at once or with the response.
-- Values of the type Time, and time stamps, are not compared; repetitions of a message, and the same message or
-  the same exchange several times in a row, count once.
+- Values of the type Time, and time stamps, are not compared; repetitions of a message count once, as do the
+  same message and the same exchange several times in a row.
 - What belongs to one request of the tester is a strand of its own, told by its token; so are the requests of
   the SUT to one address of the tester. Strands are compared each for itself: their order depends on time.
 """

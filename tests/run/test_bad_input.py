@@ -9,6 +9,7 @@ import pytest
 
 from conformance.reporting.recovery import open_run
 from conformance.reporting.schema import violation
+from conformance.verification.run import verify_run
 from tests.run.conftest import Ended, Workplace
 
 
@@ -180,6 +181,7 @@ def test_ctrl_c_keeps_what_was_judged(place: Workplace, workers: str) -> None:
     assert violation(ended.record) is None
     assert (place.out / "report/index.html").exists()
     assert place.all_end()
+    assert not verify_run(place.out).findings
 
 
 def test_a_second_ctrl_c_leaves_nothing_running_and_loses_nothing(place: Workplace) -> None:
@@ -209,6 +211,7 @@ def test_a_worker_that_is_killed_is_an_error_and_the_rest_goes_on(place: Workpla
     assert lost["reason"].startswith("the case did not end")
     assert violation(ended.record) is None
     assert place.all_end()
+    assert not verify_run(place.out).findings
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
