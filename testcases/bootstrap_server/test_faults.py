@@ -53,7 +53,7 @@ async def test_session_survives(bootstrap_server: BootstrapServer, fault: Troubl
     device = await bootstrap_server.provisioned(account(ssid=4711, lifetime=1234))
     disturbed, record = DisturbedServer(bootstrap_server, fault, amid=True), bootstrap_server.context.record
     begin = len(bootstrap_server.context.messages)
-    disturbed.expect_trouble(STEPS[step])
+    await disturbed.expect_trouble(STEPS[step])
     await device.requested()
     ixit = bootstrap_server.ixit
     finished = await device.is_finished(ixit.reaction_time + 4 * ixit.ack_timeout)

@@ -7,11 +7,12 @@ from conformance.messages import Register
 from conformance.messages.bootstrap import BootstrapRequest
 from conformance.messages.codes import CHANGED, CONTENT, DELETED
 from conformance.roles import Answer, Device
-from conformance.roles.disturbed import Disturbed
+from conformance.roles.disturbed_device import DisturbedDevice
 from conformance.roles.further_bootstrap import expect_in_use
-from conformance.testcase import testcase, vary
+from conformance.testcase import NOSEC, testcase, vary
 
 CLAUSE = "RFC 7252 §4.2, §4.3, §4.5"
+SECURITY = (NOSEC, "psk")
 BOOTSTRAP = ("bootstrap",)
 Ask = Callable[[], Awaitable[Answer]]
 
@@ -22,6 +23,7 @@ Ask = Callable[[], Awaitable[Answer]]
     clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.1.7.1",
     applies="device & bootstrap",
     launch_options=BOOTSTRAP,
+    security=SECURITY,
     network=True,
 )
 @vary(fault=list(Trouble))
@@ -29,7 +31,7 @@ async def test_bootstrap_request_survives(device: Device, fault: Trouble) -> Non
     """A Bootstrap-Request in trouble is repeated as it was, arrives once, and the bootstrap goes on."""
     settings = await device.bootstrap.complete()
     await device.control()
-    disturbed = Disturbed(device, fault)
+    disturbed = DisturbedDevice(device, fault, amid=True)
     await disturbed.asked(
         BootstrapRequest,
         lambda: device.trigger("bootstrap"),
@@ -46,13 +48,14 @@ async def test_bootstrap_request_survives(device: Device, fault: Trouble) -> Non
     clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.1.7",
     applies="device & bootstrap",
     launch_options=BOOTSTRAP,
+    security=SECURITY,
     network=True,
 )
 @vary(step=["Discover", "Delete", "Write", "Finish"])
 @vary(fault=list(Trouble))
 async def test_bootstrap_survives(device: Device, fault: Trouble, step: str) -> None:
     """A bootstrap with one of its requests in trouble is complete: the device registers as it was told to."""
-    disturbed, bootstrap = Disturbed(device, fault), device.bootstrap
+    disturbed, bootstrap = DisturbedDevice(device, fault, amid=True), device.bootstrap
     await bootstrap.requested()
     settings = await bootstrap.new_settings()
     server = bootstrap.server_values(settings.ssid, settings.lifetime)
@@ -68,7 +71,7 @@ async def test_bootstrap_survives(device: Device, fault: Trouble, step: str) -> 
         if name != step:
             (await ask()).expect(name=name.lower(), code=code)
             continue
-        answer = await disturbed.asking(f"Bootstrap{name}", ask)
+        answer = await disturbed.answered(f"Bootstrap{name}", ask)
         disturbed.is_done(answer, code, name=name.lower())
     await disturbed.settled()
     register = await device.next(Register)

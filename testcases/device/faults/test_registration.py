@@ -5,11 +5,12 @@ from conformance.faults.troubles import Trouble
 from conformance.messages import Deregister, Register, Update
 from conformance.messages.codes import CHANGED
 from conformance.roles import Answer, Arrival, Device
-from conformance.roles.disturbed import Disturbed
-from conformance.testcase import testcase, vary
+from conformance.roles.disturbed_device import DisturbedDevice
+from conformance.testcase import NOSEC, testcase, vary
 from conformance.verdicts import Level, NotApplicable, Subject
 
 CLAUSE = "RFC 7252 §4.2, §4.3"
+SECURITY = (NOSEC, "psk")
 
 
 @testcase(
@@ -17,6 +18,7 @@ CLAUSE = "RFC 7252 §4.2, §4.3"
     verifies=["HLF-019", "HLF-036"],
     clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.2.1",
     applies="device & update_trigger",
+    security=SECURITY,
     network=True,
 )
 @vary(fault=list(Trouble))
@@ -25,7 +27,7 @@ async def test_register_survives(device: Device, fault: Trouble) -> None:
     await device.registered()
     await device.control()
     device.server.answer_next(Update, Code.NOT_FOUND)
-    await Disturbed(device, fault).asked(Register, lambda: trigger(device))
+    await DisturbedDevice(device, fault, amid=True).asked(Register, lambda: trigger(device))
     device.server.forget()
     await trigger(device)
     update = await device.next(Update)
@@ -37,6 +39,7 @@ async def test_register_survives(device: Device, fault: Trouble) -> None:
     verifies=["HLF-019", "HLF-036"],
     clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.2.2",
     applies="device & lifetime_writable",
+    security=SECURITY,
     network=True,
 )
 @vary(fault=list(Trouble))
@@ -48,7 +51,7 @@ async def test_update_survives(device: Device, fault: Trouble) -> None:
     async def change() -> None:
         (await device.write(device.server_object / 1, lifetime)).require(code=CHANGED)
 
-    update = await Disturbed(device, fault).asked(Update, change)
+    update = await DisturbedDevice(device, fault, amid=True).asked(Update, change)
     update.expect(location=location, lifetime=lifetime)
 
 
@@ -57,6 +60,7 @@ async def test_update_survives(device: Device, fault: Trouble) -> None:
     verifies=["HLF-019", "HLF-036"],
     clause=f"{CLAUSE}; LwM2M Core 1.1.1 §6.2.3",
     applies="device & deregister",
+    security=SECURITY,
     network=True,
     final_control=False,
 )
@@ -65,7 +69,7 @@ async def test_deregister_survives(device: Device, fault: Trouble) -> None:
     """A De-register in trouble should be repeated as it was, and arrives once; who leaves may give it up."""
     location = (await device.registered()).location
     await device.control()
-    disturbed = Disturbed(device, fault)
+    disturbed = DisturbedDevice(device, fault, amid=True)
 
     async def leaving() -> Arrival[Deregister]:
         found = await device.server.next((Deregister,), disturbed.patience)

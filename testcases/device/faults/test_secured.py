@@ -4,7 +4,7 @@ from conformance.faults.troubles import Trouble
 from conformance.messages import Path, Update
 from conformance.messages.codes import CHANGED, CONTENT
 from conformance.roles import Device, variable
-from conformance.roles.disturbed import Disturbed
+from conformance.roles.disturbed_device import DisturbedDevice
 from conformance.testcase import testcase, vary
 from conformance.verdicts import NotApplicable
 
@@ -25,12 +25,12 @@ async def test_operations_survive_under_dtls(device: Device, fault: Trouble) -> 
     """A Read and a Write whose protected records are in trouble are done and told, and nothing that was
     changed on the way is taken."""
     await device.registered()
-    disturbed, path = Disturbed(device, fault), Path(*device.writable("integer"))
-    answer = await disturbed.asking("Read", lambda: device.read(device.server_object / 1))
+    disturbed, path = DisturbedDevice(device, fault), Path(*device.writable("integer"))
+    answer = await disturbed.answered("Read", lambda: device.read(device.server_object / 1))
     if disturbed.is_done(answer, CONTENT):
         answer.expect(value=device.lifetime)
     await disturbed.settled()
-    written = await disturbed.asking("Write", lambda: device.write(path, 43))
+    written = await disturbed.answered("Write", lambda: device.write(path, 43))
     await disturbed.settled()
     if disturbed.is_done(written, CHANGED):
         (await device.read(path)).expect(name="read-back", code=CONTENT, value=43)
@@ -49,7 +49,7 @@ async def test_update_survives_under_dtls(device: Device, fault: Trouble) -> Non
     """An Update whose protected records are in trouble is repeated as it was, and arrives once."""
     location = (await device.registered()).location
     await device.control()
-    update = await Disturbed(device, fault).asked(Update, lambda: device.trigger("update"))
+    update = await DisturbedDevice(device, fault).asked(Update, lambda: device.trigger("update"))
     update.expect(location=location)
 
 
@@ -74,6 +74,6 @@ async def test_notification_survives_under_dtls(device: Device, fault: Trouble) 
     first = await observation.next(name="before")
     if not first.confirmable:
         raise NotApplicable("the SUT notifies in non-confirmable messages")
-    await Disturbed(device, fault).told(observation, changing, 30)
+    await DisturbedDevice(device, fault).told(observation, changing, 30)
     await changing.becomes(35)
     (await observation.next(name="next")).expect(name="next", value=35, newer=True)
