@@ -72,6 +72,11 @@ def mark_lost(line: Line) -> None:
     line |= {"lost": True, "summary": f"{line['summary']} (went no further)"}
 
 
+def mark_injected(line: Line) -> None:
+    """Say of a line that the network made its message, or let it come late."""
+    line |= {"injected": True, "summary": f"{line['summary']} (from the network)"}
+
+
 def address_text(address: Address) -> str:
     """An address as a line holds it."""
     host, port = address[:2]

@@ -7,7 +7,7 @@ from typing import TextIO
 from conformance import __version__, clock
 from conformance.coap.endpoint import Trace
 from conformance.evidence.disk import EvidenceError
-from conformance.evidence.lines import Line, Lines, OperationNamer, mark_lost
+from conformance.evidence.lines import Line, Lines, OperationNamer, mark_injected, mark_lost
 from conformance.evidence.pcapng import Address, CaptureFile
 from conformance.evidence.run_record import json_text
 from conformance.transports.recorder import Direction
@@ -126,7 +126,7 @@ class ConversationRecorder:
             return
         line = self._lines.line(trace, self._started, name_operation or self._name_operation)
         if trace.frame in self._injected:
-            line["injected"] = True
+            mark_injected(line)
         if lost or trace.frame in self._lost:
             mark_lost(line)
         self.messages.append(line)

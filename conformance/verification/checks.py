@@ -91,7 +91,7 @@ def judge_rules(
         account.left["rules of a case whose conversation did not come about"] += 1
         return
     record = CaseRecord(raw["requirements"], raw["clause"] or "")
-    known = [line for line in lines if line["direction"] == "in" or not line.get("lost")]
+    known = rules.known_to_sut(lines)
     try:
         anew = [json.loads(json.dumps(check.as_data())) for check in rules.judge(role, known, record)]
     except Exception as problem:

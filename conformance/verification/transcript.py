@@ -18,7 +18,7 @@ from conformance.dtls.credentials import PskStore
 from conformance.dtls.eavesdropper import Eavesdropper
 from conformance.dtls.records import ContentType
 from conformance.evidence.capture import Capture, CaptureError, Frame, read_capture
-from conformance.evidence.lines import Line, Lines, OperationNamer, address_text, mark_lost
+from conformance.evidence.lines import Line, Lines, OperationNamer, address_text, mark_injected, mark_lost
 
 TIME_TOLERANCE = 1.0
 """Seconds by which message and frame may differ: a message is taken down before it is protected and sent."""
@@ -80,8 +80,17 @@ def read_transcript(folder: Path, role: str) -> Transcript:
         return found
     if capture.rest:
         found.faults.append(f"capture.pcapng: {capture.rest}")
-    _Reading(found, capture, recorded, role).compare()
+    _Reading(found, capture, recorded, role, _stopped(folder / "faults.json")).compare()
     return found
+
+
+def _stopped(file: Path) -> frozenset[int]:
+    """The frames of which, by ``faults.json``, nothing went on: what was protected in them nobody opened."""
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        return frozenset(fired["frame"] for fired in told["fired"] if fired["frame"] and not fired["after"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset()
 
 
 def _recorded(file: Path, faults: list[str]) -> Iterator[Line]:
@@ -101,8 +110,16 @@ def _recorded(file: Path, faults: list[str]) -> Iterator[Line]:
 
 
 class _Reading:
-    def __init__(self, found: Transcript, capture: Capture, recorded: Sequence[Line], role: str) -> None:
+    def __init__(
+        self,
+        found: Transcript,
+        capture: Capture,
+        recorded: Sequence[Line],
+        role: str,
+        stopped: frozenset[int],
+    ) -> None:
         self.found = found
+        self.stopped = stopped
         self.recorded = recorded
         self.namers = _NAMERS[role]
         self.lines = [Lines() for _ in self.namers]
@@ -148,7 +165,7 @@ class _Reading:
             taken[number] += 1
             self._pair(line, frame, data, began)
         for number, carried in self.carried.items():
-            if taken[number] < len(carried):
+            if taken[number] < len(carried) and number not in self.stopped:
                 found.faults.append(
                     f"frame {number}: {len(carried) - taken[number]} of its messages not in messages.jsonl"
                 )
@@ -177,7 +194,7 @@ class _Reading:
         trace = Trace(direction, shown, data, fault, local, remote, frame.number, line["time"])
         anew = self.lines[0].line(trace, 0.0, self.namers[0])
         if line.get("injected"):
-            anew["injected"] = True
+            mark_injected(anew)
         if line.get("lost"):
             mark_lost(anew)
         for lines, namer in zip(self.lines[1:], self.namers[1:], strict=True):
