@@ -83,6 +83,7 @@ def _tell(transcript: Transcript, account: Account, place: str, cut_off: bool) -
     for reason, number in (
         ("messages inside OSCORE", transcript.sealed),
         ("messages that the tester protected wrongly on purpose", transcript.damaged),
+        ("messages under DTLS that only the capture has", transcript.beside),
     ):
         if number:
             account.left[reason] += number

@@ -1,5 +1,6 @@
 """The value of a check, made anew from the message that it names, by the code that made it in the run."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,6 +40,8 @@ OF_REQUESTS = frozenset(
         *("parameters", "parameter_names", "links_malformed", "content_format", "preferred_format"),
     )
 )
+_NAMED = re.compile(r"[A-Z][A-Za-z]+( or [A-Z][A-Za-z]+| /[0-9/]*)?|(CON|NON) .*")
+"""What names an operation, and no more than that."""
 _OF_VALUES = frozenset({"value", "values", "paths", "resources", "irregularities"})
 
 
@@ -103,7 +106,7 @@ class Deriving:
         index, message = self._index(frame), self._message(frame)
         if stored is True:
             return (message.is_request,)
-        if not message.is_request or not isinstance(stored, str):
+        if not message.is_request or not isinstance(stored, str) or not _NAMED.fullmatch(stored):
             raise NotDerivedError("computed by the case")
         operation = self._read(message, self.conversation.body(index))
         name, path = type(operation).__name__, getattr(operation, "path", None)

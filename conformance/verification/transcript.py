@@ -30,6 +30,7 @@ _NAMERS: Mapping[str, tuple[OperationNamer, ...]] = {
 _OUTER = ("frame", "direction", "local", "remote", "protocol", "type", "mid", "token")
 """What of a message stands outside OSCORE."""
 _RECORDS = frozenset(ContentType)
+_PROTECTED = frozenset(bytes([kind]) for kind in _RECORDS)
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Transcript:
     that the tester damaged."""
     damaged: int = 0
     """Messages of the tester in such frames."""
+    beside: int = 0
+    """Messages that never came to CoAP: the association was over, they were in clear, or made by hand."""
 
     @property
     def lines(self) -> list[Line]:
@@ -126,6 +129,10 @@ class _Reading:
         self.client: Literal["in", "out"] = "in" if role == "device" else "out"
         self.here = {line["local"] for line in recorded}
         self.frames = capture.frames
+        ends = (end for frame in capture.frames for end in (frame.source, frame.destination))
+        self.addresses = {address_text(end) for end in ends}
+        protected = [frame for frame in capture.frames if frame.data[:1] in _PROTECTED]
+        self.secured = {end for frame in protected for end in _ends(frame)}
         self.overhearing = Eavesdropper(PskStore(), capture.masters)
         self.carried: dict[int, list[bytes]] = {}
         found.frames = {frame.number: frame for frame in capture.frames}
@@ -165,14 +172,15 @@ class _Reading:
             taken[number] += 1
             self._pair(line, frame, data, began)
         for number, carried in self.carried.items():
-            if taken[number] < len(carried) and number not in self.stopped:
-                found.faults.append(
-                    f"frame {number}: {len(carried) - taken[number]} of its messages not in messages.jsonl"
-                )
+            more = 0 if number in self.stopped else len(carried) - taken[number]
+            if more > 0 and self.secured.issuperset(_ends(found.frames[number])):
+                found.beside += more
+            elif more > 0:
+                found.faults.append(f"frame {number}: {more} of its messages not in messages.jsonl")
 
     def _inside(self, frame: Frame) -> list[bytes]:
         """The messages in a datagram."""
-        ends = address_text(frame.source), address_text(frame.destination)
+        ends = _ends(frame)
         if not self.here.intersection(ends):
             return []
         if not frame.data or frame.data[0] not in _RECORDS:
@@ -193,6 +201,9 @@ class _Reading:
         shown = message if len(data) >= HEADER_LENGTH else None
         trace = Trace(direction, shown, data, fault, local, remote, frame.number, line["time"])
         anew = self.lines[0].line(trace, 0.0, self.namers[0])
+        moved = frame.data[:1] in _PROTECTED and line.get("remote") in self.addresses
+        if moved:  # under a Connection ID a peer keeps the address at which its association began
+            anew["remote"] = line["remote"]
         if line.get("injected"):
             mark_injected(anew)
         if line.get("lost"):
@@ -220,6 +231,10 @@ class _Reading:
                     f"{_short(anew.get(key))} in the capture"
                 )
         self.found.messages.append(Decoded(dict(line) if sealed else anew, shown, data, sealed))
+
+
+def _ends(frame: Frame) -> tuple[str, str]:
+    return address_text(frame.source), address_text(frame.destination)
 
 
 def _short(value: Any) -> str:
