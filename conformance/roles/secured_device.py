@@ -10,7 +10,7 @@ from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
 from conformance.dtls.client import Client
 from conformance.dtls.credentials import Certificate, Credential, Psk, RawPublicKey
-from conformance.dtls.events import Established, Failed
+from conformance.dtls.events import Closed, Established, Failed
 from conformance.dtls.mux import Peer
 from conformance.dtls.script import Script
 from conformance.dtls.session import Session
@@ -78,12 +78,15 @@ class SecuredDevice:
         """The association with the server.
 
         Raises:
-            HarnessError: there is none.
+            Inconclusive: the server ended it.
+            HarnessError: there was none.
         """
         found = self.client.transport.peer(self.server_address)
-        if found is None:
-            raise HarnessError("the device has no association with the server: wait for a handshake first")
-        return found
+        if found is not None:
+            return found
+        if any(isinstance(each.event, Closed | Failed) for each in self.client.happened):
+            raise Inconclusive("preamble: the server ended the association with the device")
+        raise HarnessError("the device has no association with the server: wait for a handshake first")
 
     @property
     def session(self) -> Session | None:

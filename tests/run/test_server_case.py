@@ -113,6 +113,22 @@ def test_a_useless_server_never_passes(
     assert result.reason.startswith("control-1-")
 
 
+@pytest.mark.parametrize("mode", ["psk", "x509", "oscore"])
+@pytest.mark.parametrize(
+    ("case", "body", "role", "verb"),
+    [
+        (SERVER, registers, "server", "verb_read"),
+        (BOOTSTRAP, bootstraps, "bootstrap_server", "verb_provision"),
+    ],
+)
+def test_a_useless_server_is_let_down_by_its_uselessness_not_by_its_security(
+    tmp_path: Path, case: TestCase, body: Body, role: str, verb: str, mode: str
+) -> None:
+    result = ran(tmp_path, body, case=case.secured(mode), module=f"null_peers.{role}", shown={verb: True})
+    assert result.verdict is Verdict.FAIL
+    assert result.reason.startswith("control-1-")
+
+
 def test_a_verb_that_the_server_does_not_have_is_not_applicable(tmp_path: Path) -> None:
     async def body(server: Any) -> None:
         await registers(server)
