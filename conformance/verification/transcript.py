@@ -83,17 +83,22 @@ def read_transcript(folder: Path, role: str) -> Transcript:
         return found
     if capture.rest:
         found.faults.append(f"capture.pcapng: {capture.rest}")
-    _Reading(found, capture, recorded, role, _stopped(folder / "faults.json")).compare()
+    _Reading(found, capture, recorded, role, _passed_on(folder / "faults.json")).compare()
     return found
 
 
-def _stopped(file: Path) -> frozenset[int]:
-    """The frames of which, by ``faults.json``, nothing went on: what was protected in them nobody opened."""
+def _passed_on(file: Path) -> dict[int, list[bytes]]:
+    """What, by ``faults.json``, went on in place of the frames that faults acted on; nothing of what they
+    stopped."""
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-        return frozenset(fired["frame"] for fired in told["fired"] if fired["frame"] and not fired["after"])
+        return {
+            fired["frame"]: [bytes.fromhex(each) for each in fired["after"]]
+            for fired in told["fired"]
+            if fired["frame"]
+        }
     except (OSError, ValueError, TypeError, KeyError):
-        return frozenset()
+        return {}
 
 
 def _recorded(file: Path, faults: list[str]) -> Iterator[Line]:
@@ -119,10 +124,10 @@ class _Reading:
         capture: Capture,
         recorded: Sequence[Line],
         role: str,
-        stopped: frozenset[int],
+        passed_on: Mapping[int, Sequence[bytes]],
     ) -> None:
         self.found = found
-        self.stopped = stopped
+        self.passed_on = passed_on
         self.recorded = recorded
         self.namers = _NAMERS[role]
         self.lines = [Lines() for _ in self.namers]
@@ -163,6 +168,10 @@ class _Reading:
                 found.damaged += 1
                 found.messages.append(Decoded(dict(line), None, b""))
                 continue
+            made = self._made(line)
+            if made is not None:
+                self._pair(line, frame, made, began)
+                continue
             if taken[number] >= len(carried):
                 found.faults.append(
                     f"frame {number}: the capture holds no such message: {line.get('summary')}"
@@ -172,11 +181,21 @@ class _Reading:
             taken[number] += 1
             self._pair(line, frame, data, began)
         for number, carried in self.carried.items():
-            more = 0 if number in self.stopped else len(carried) - taken[number]
+            stopped = self.passed_on.get(number) == []
+            more = 0 if stopped else len(carried) - taken[number]
             if more > 0 and self.secured.issuperset(_ends(found.frames[number])):
                 found.beside += more
             elif more > 0:
                 found.faults.append(f"frame {number}: {more} of its messages not in messages.jsonl")
+
+    def _made(self, line: Line) -> bytes | None:
+        """What the network made of a protected message: the capture has only that of which it was made."""
+        frame = self.found.frames[line["frame"]]
+        if not line.get("injected") or frame.data[:1] not in _PROTECTED:
+            return None
+        after = self.passed_on.get(frame.number, ())
+        summaries = {dissect(data)[0].summary(): data for data in after}
+        return next((data for text, data in summaries.items() if text in str(line.get("summary"))), None)
 
     def _inside(self, frame: Frame) -> list[bytes]:
         """The messages in a datagram."""
