@@ -36,6 +36,8 @@ class Configuration:
     """Server: sent in the ServerKeyExchange of PSK suites; None sends none (RFC 4279 §2)."""
     public_keys: ExpectedPublicKeys | None = None
     certificates: CertificateCheck | None = None
+    heeds_offer: bool = True
+    """Server: choose among the suites that the client offers, as RFC 5246 §7.4.1.3 demands."""
     verify_peer: bool = True
     """Server: ask for the client's certificate, and refuse a client that shows none."""
     groups: tuple[NamedGroup, ...] = (NamedGroup.SECP256R1, NamedGroup.SECP384R1)

@@ -83,7 +83,7 @@ def choose(config: Configuration, hello: ClientHello) -> Choice:
     offer = Offer.of(hello)
     reasons: list[DtlsError] = []
     for suite in config.suites:
-        if suite.number in offer.suites:
+        if suite.number in offer.suites or not config.heeds_offer:
             try:
                 return _usable(config, offer, suite)
             except DtlsError as error:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.events import Established, Failed
 from conformance.dtls.hello import ClientHello
-from conformance.dtls.message import HandshakeType, read_fragments
+from conformance.dtls.message import Fragment, HandshakeType, read_fragments
 from conformance.dtls.records import ContentType
 from conformance.roles.device import Device
 from conformance.roles.power_cut import RESTART_SECONDS
@@ -58,16 +58,25 @@ class OtherServer:
         return [each for each in self._channel.datagrams[self._first :] if each.incoming]
 
     @property
-    def was_named_a_session(self) -> bool:
-        """Whether a ClientHello that came in one piece names a session to resume."""
-        fragments = (
+    def _fragments(self) -> list[Fragment]:
+        return [
             fragment
             for each in self.heard
             for record in each.records
             if record.content_type == ContentType.HANDSHAKE and not record.epoch
             for fragment in read_fragments(record.fragment)
-        )
-        hellos = (each for each in fragments if each.type == HandshakeType.CLIENT_HELLO)
+        ]
+
+    @property
+    def was_taken_up(self) -> bool:
+        """Whether the device went on with its handshake behind the ServerHello: it sent a
+        ClientKeyExchange."""
+        return any(each.type == HandshakeType.CLIENT_KEY_EXCHANGE for each in self._fragments)
+
+    @property
+    def was_named_a_session(self) -> bool:
+        """Whether a ClientHello that came in one piece names a session to resume."""
+        hellos = (each for each in self._fragments if each.type == HandshakeType.CLIENT_HELLO)
         whole = (ClientHello.parse(each.data) for each in hellos if len(each.data) == each.length)
         return any(hello.session_id for hello in whole)
 
