@@ -1,14 +1,19 @@
 """Tiny SUT programs, right ones and bad ones, and profiles that start them."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
 
+from conformance.sut import posix
 from conformance.sut.adapter import Launch
 from conformance.sut.profile import Profile, load_profile
 
 READY = '{"event": "ready", "contract": 1, "verbs": ["set", "reset"], "uris": {"coap": "coap://127.0.0.1:1"}}'
+
+IGNORES_SIGTERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+WAITS = f"import sys, time\nprint('''{READY}''')\n"
 
 HONEST = """
     import json, sys
@@ -60,3 +65,14 @@ def profile_of(
 def launch(python: str, *options: str, **values: str) -> Launch:
     given: Mapping[str, str] = {"python": python, "endpoint": "dev-1", **values}
     return Launch(given, frozenset(options))
+
+
+async def until_gone(pid: int) -> None:
+    """Wait for the end of a process that is nobody's child here: nothing but looking can tell."""
+    await until(lambda: not posix.group_alive(pid))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
