@@ -138,8 +138,8 @@ async def test_a_send_counts_for_its_sender(server: Server) -> None:
     await server.no_event("send", first.name, check="other")
     stranger = await server.device()
     (await stranger.send({OBSERVED_TEXT: 28})).expect(name="stranger", code=REFUSED)
-    for device in (first, second):
-        await server.no_event("send", device.name, during=0.01, check=f"stranger-{device.name[-1:]}")
+    for place, device in (("first", first), ("second", second)):
+        await server.no_event("send", device.name, during=0.01, check=f"stranger-as-{place}")
 
 
 async def spoken_for(server: Server, intruder: TesterDevice, operation: str) -> None:
