@@ -4,10 +4,9 @@ import json
 import os
 import select
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,12 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))
 
 from tests.run import toy_cases
+from tests.run.prepared import Command
 
 TINY = Path(__file__).with_name("tiny_device.py")
 LIMIT = 60.0
-
-
-def _listen_to_ctrl_c() -> None:
-    """A shell starts a background job with SIGINT ignored, and every child inherits that."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+PLAIN = ("-p", "no:cacheprovider", "-q")
+"""Options of plain pytest in these tests."""
 
 
 @dataclass
@@ -80,36 +76,21 @@ class Workplace:
     def cases(self, more: str = "") -> Path:
         return toy_cases.write(self.folder, more)
 
-    def command(self, *arguments: object, cli: bool) -> list[str]:
-        own = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]
-        suite = [str(Path(sys.executable).with_name("lwm2m-conformance"))]
-        return [*(suite if cli else own), *(str(argument) for argument in arguments)]
+    def start(self, *arguments: object, cli: bool = False) -> Command:
+        """Start the command line or plain pytest."""
+        given = [str(argument) for argument in arguments]
+        return Command(given if cli else [*PLAIN, *given], cli=cli, folder=self.folder)
 
-    def start(self, *arguments: object, cli: bool = False) -> "subprocess.Popen[str]":
-        _listen_to_ctrl_c()
-        return subprocess.Popen(
-            self.command(*arguments, cli=cli),
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTEST_ADDOPTS": ""},
-            start_new_session=True,
-        )
-
-    def ctrl_c(self, process: "subprocess.Popen[str]") -> None:
+    def ctrl_c(self, process: Command) -> None:
         """What a terminal does: SIGINT to the command and to all its workers."""
         os.killpg(process.pid, signal.SIGINT)
 
-    def end(self, process: "subprocess.Popen[str]", out: Path | None = None) -> Ended:
-        try:
-            printed, errors = process.communicate(timeout=LIMIT)
-        finally:
-            process.kill()
+    def end(self, process: Command, out: Path | None = None) -> Ended:
+        code, printed, errors = process.end(LIMIT)
         folder = out or self.out
         file = folder / "run.json"
         record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-        return Ended(process.returncode, printed, errors, folder, record)
+        return Ended(code, printed, errors, folder, record)
 
     def pytest(self, *arguments: object, out: str = "run") -> Ended:
         """Run plain pytest with ``--out``."""
@@ -121,30 +102,6 @@ class Workplace:
         folder = self.folder / (out or "run")
         more = ("--out", folder) if out and arguments[0] == "run" else ()
         return self.end(self.start(*arguments, *more, cli=True), folder)
-
-    def several(self, tried: Sequence[tuple[list[str], str]]) -> list[tuple[int, str]]:
-        """Exit code and output of several commands, run one after the other in one process."""
-        program = (
-            "import contextlib, io, json, sys, pytest\n"
-            "from conformance.cli import app\n"
-            "for arguments in json.loads(sys.stdin.read()):\n"
-            "    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):\n"
-            "        try:\n"
-            "            code = app(arguments) if arguments[0] == 'run' else pytest.main(arguments)\n"
-            "        except SystemExit as end:\n"
-            "            code = end.code\n"
-            "    print(json.dumps([int(code), out.getvalue()]))\n"
-        )
-        ended = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=self.folder,
-            input=json.dumps([arguments for arguments, _ in tried]),
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=LIMIT,
-        )
-        return [tuple(json.loads(line)) for line in ended.stdout.splitlines()]
 
     def running(self) -> list[int]:
         """The processes that work below the folder."""

@@ -15,7 +15,7 @@ from conformance.evidence.recorder import MAX_OCTETS, ConversationRecorder
 from conformance.evidence.run_record import write_json
 from conformance.reporting.recovery import open_run
 from conformance.sut.log import SutLog
-from tests.run.conftest import Workplace
+from tests.run.conftest import PLAIN, Workplace
 
 FILLS = '''
 
@@ -55,9 +55,10 @@ def test_a_full_disk_ends_the_run_and_loses_nothing_that_was_judged(place: Workp
     (place.folder / "disk").mkdir()
     cases = [part for number in ("08", "20", "16") for part in ("--case", f"TOY-RUN-{number}")]
     patient = place.profile(tables="[ixit]\nreaction_time = 10.0\nquiet_time = 0.1")
-    chosen = ("--sut", patient, *cases, "-n", "1", "--out", "disk/run")
+    chosen = (place.cases(FILLS), "--sut", patient, *cases, "-n", "1", "--out", "disk/run")
+    command = [sys.executable, "-m", "pytest", *PLAIN, *map(str, chosen)]
     ended = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", SCRIPT, "sh", *place.command(place.cases(FILLS), *chosen, cli=False)],
+        ["unshare", "-rm", "sh", "-c", SCRIPT, "sh", *command],
         cwd=place.folder,
         capture_output=True,
         text=True,
