@@ -38,22 +38,26 @@ def _not_confirmable(messages: Sequence[Line]) -> Iterator[Finding]:
 
 def _not_registered(messages: Sequence[Line]) -> Iterator[Finding]:
     """Judged by the address of the tester: from a Register that was not refused, or an accepted Update, to an
-    accepted De-register."""
+    accepted De-register. A refusal is one of the last message with a Register, and ends no registration that
+    there was; one block of several is neither accepted nor refused by 2.31, whenever a copy of it comes."""
+    asking: dict[str, Line] = {}
     registered: set[str] = set()
     left: dict[str, float] = {}
     for line in new_messages(messages):
         here, operation = line["local"], line.get("operation")
         if line["direction"] == "out" and is_request(line) and operation == "Register":
-            registered.add(here)
-            left.pop(here, None)
+            asking[here] = line
         elif line["direction"] == "in" and is_response(line):
-            if operation == "Register" and line["code"] != "2.01":
-                registered.discard(here)
-            elif (operation, line["code"]) == ("Update", "2.04"):
+            if (operation, line["code"]) in (("Register", "2.01"), ("Update", "2.04")):
                 registered.add(here)
+                left.pop(here, None)
+            elif operation == "Register" and line["code"] != "2.31":
+                if here in asking and asking[here]["token"] == line["token"]:
+                    del asking[here]
             elif (operation, line["code"]) == ("Deregister", "2.02"):
+                asking.pop(here, None)
                 left[here] = line["time"]
-        elif line["direction"] == "in" and is_request(line):
+        elif line["direction"] == "in" and is_request(line) and here not in asking:
             if here not in registered:
                 yield Finding(line["frame"], f"{line['summary']} to a device that is not registered")
             elif line["time"] - left.get(here, line["time"]) > IN_FLIGHT:

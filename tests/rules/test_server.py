@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.rules import rules_of
-from tests.rules.conversation import Line, conversation, message, path
+from tests.rules.conversation import BLOCK1, Line, conversation, message, path
 
 ROOTED = b'</oma>;rt="oma.lwm2m";ct="110",</oma/3/0>'
 
@@ -23,6 +23,14 @@ def register(payload: bytes = b"</3/0>", time: float = 0.0, mid: int = 1) -> Lin
 
 def registered(code: str = "2.01") -> Line:
     return message("in", "ACK", code, 1, "aa", operation="Register")
+
+
+def block(number: int, more: bool, code: str, token: str = "aa") -> tuple[Line, Line]:
+    """A block of a Register, and the answer to it."""
+    place, mid = (BLOCK1, number << 4 | more << 3 | 2), 20 + number
+    options = [*path("/rd"), place]
+    sent = message("out", "CON", "0.02", mid, token, options=options, payload=b"</3/0>", operation="Register")
+    return sent, message("in", "ACK", code, mid, token, options=[place], operation="Register")
 
 
 def deregistered(time: float = 1.0) -> tuple[Line, Line]:
@@ -71,8 +79,28 @@ def test_operations_are_confirmable(role: str) -> None:
         ((register(), registered(), *deregistered(), asks(time=2.0)), []),
         ((register(), registered(), *deregistered(), asks(time=9.0)), [5]),
         ((register(), registered(), *deregistered(), register(time=3.0, mid=9), asks(time=9.0)), []),
+        ((*block(0, True, "2.31"), *block(1, False, "2.01"), *block(0, True, "2.31"), asks()), []),
+        ((*block(0, True, "2.31"), *block(1, False, "2.01"), *block(0, True, "4.08"), asks()), []),
+        ((*block(0, True, "2.31"), *block(1, False, "4.08"), asks()), [5]),
+        ((*block(0, True, "2.31", "a0"), *block(1, False, "2.31"), *block(0, True, "4.08", "a0"), asks()), []),
+        ((register(), registered(), *block(0, True, "4.13", "ac"), asks()), []),
+        ((register(), registered(), *deregistered(), *block(0, True, "4.13", "ac"), asks(time=9.0)), [7]),
     ],
-    ids=["right", "crossing", "never", "refused", "in flight", "left", "came back"],
+    ids=[
+        "right",
+        "crossing",
+        "never",
+        "refused",
+        "in flight",
+        "left",
+        "came back",
+        "late copy of a block",
+        "late copy of a block refused",
+        "last block refused",
+        "earlier block refused",
+        "repeated in vain",
+        "left and came back in vain",
+    ],
 )
 def test_nothing_to_strangers(lines: tuple[Line, ...], frames: list[int]) -> None:
     assert found(REGISTERED, *lines) == frames
