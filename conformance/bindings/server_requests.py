@@ -32,6 +32,7 @@ ServerOperation = ManagementOperation | ObserveComposite | BootstrapOperation | 
 """What a server or bootstrap server asks of a device."""
 
 _TEXT = 0
+_AT_LOCATION = {Code.POST: "Update", Code.DELETE: "Deregister"}
 
 
 def server_operation(message: Message, body: bytes, prefix: Sequence[str] = ()) -> ServerOperation:
@@ -89,8 +90,14 @@ def bootstrap_server_operation(message: Message, body: bytes) -> BootstrapOperat
 
 
 def server_operation_name(message: Message, direction: str) -> str | None:
-    """The name of a request's operation for the record, seen from a tester that plays the device."""
-    return operation_name(message, _opposite(direction))
+    """The name of a request's operation for the record, seen from a tester that plays the device.
+
+    A server may give a Location whose segments stand in one option: requests to it are known all the same.
+    """
+    name = operation_name(message, _opposite(direction))
+    if name is None and direction == "out" and "/".join(message.uri_path[:1]).startswith("rd/"):
+        return _AT_LOCATION.get(message.code)
+    return name
 
 
 def bootstrap_server_operation_name(message: Message, direction: str) -> str | None:

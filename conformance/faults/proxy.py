@@ -32,7 +32,8 @@ class Proxy:
 
     `clients` is the direction of what clients send: FROM_SUT where the SUT is one of them. With a
     `name_operation` the datagrams are CoAP in clear: the layer of messages acts here, and what it loses or
-    makes is taken down as a message. A closed port at either end shows as silence.
+    makes is taken down as a message. A closed port at either end shows as silence. A server that sends from
+    another address than `server` is shown at another port than `local`, where clients reach it.
     """
 
     def __init__(
@@ -53,10 +54,10 @@ class Proxy:
         self.reader = MessageReader(name_operation) if name_operation else None
         self.renumbered: set[Direction] = set()
         self.numbers = dict.fromkeys(Direction, 0)
-        self._front = front
+        self._fronts = {server: front}
         self._upstreams: dict[Address, UdpTransport] = {}
         self._former: list[UdpTransport] = []
-        front.receiver = self._from_client
+        front.receiver = partial(self._from_client, server)
 
     @classmethod
     async def open(
@@ -75,15 +76,15 @@ class Proxy:
     @property
     def local(self) -> Address:
         """Where clients find the server."""
-        return self._front.local
+        return self._fronts[self.server].local
 
     @property
     def closed(self) -> bool:
-        return self._front.closed
+        return self._fronts[self.server].closed
 
     def close(self) -> None:
         """Release all addresses; nothing passes after this."""
-        for transport in (self._front, *self._upstreams.values(), *self._former):
+        for transport in (*self._fronts.values(), *self._upstreams.values(), *self._former):
             transport.close()
 
     def client_at(self, address: Address) -> Address | None:
@@ -99,19 +100,26 @@ class Proxy:
             self._former.append(former)
         self._upstream(client)
 
-    def to_server(self, data: bytes, client: Address) -> None:
+    def to_server(self, data: bytes, client: Address, server: Address) -> None:
         if not self.closed:
-            self._upstream(client).send(data, self.server)
+            self._upstream(client).send(data, server)
 
-    def to_client(self, data: bytes, client: Address) -> None:
+    def to_client(self, data: bytes, client: Address, server: Address) -> None:
         if not self.closed:
-            self._front.send(data, client)
+            self._front(server).send(data, client)
 
-    def tester_and_remote(self, client: Address) -> tuple[Address, Address]:
+    def tester_and_remote(self, client: Address, server: Address) -> tuple[Address, Address]:
         """The tester's own address, and where it sees the SUT."""
         if self.clients is Direction.FROM_SUT:
-            return self.server, self._upstream(client).local
-        return client, self.local
+            return server, self._upstream(client).local
+        return client, self._front(server).local
+
+    def _front(self, server: Address) -> UdpTransport:
+        if server not in self._fronts:
+            transport = UdpTransport.bound((self.local[0], 0))
+            transport.receiver = partial(self._from_client, server)
+            self._fronts[server] = transport
+        return self._fronts[server]
 
     def _upstream(self, client: Address) -> UdpTransport:
         if client not in self._upstreams:
@@ -120,20 +128,23 @@ class Proxy:
             self._upstreams[client] = transport
         return self._upstreams[client]
 
-    def _from_client(self, data: bytes, client: Address, _frame: int, time: float) -> None:
-        Passage(self, self.clients, client, data, time).begin()
+    def _from_client(self, server: Address, data: bytes, client: Address, _frame: int, time: float) -> None:
+        Passage(self, self.clients, client, server, data, time).begin()
 
-    def _from_server(self, client: Address, data: bytes, _server: Address, _frame: int, time: float) -> None:
-        Passage(self, self.clients.other, client, data, time).begin()
+    def _from_server(self, client: Address, data: bytes, server: Address, _frame: int, time: float) -> None:
+        Passage(self, self.clients.other, client, server, data, time).begin()
 
 
 class Passage:
     """One datagram on its way through the proxy, layer by layer."""
 
-    def __init__(self, proxy: Proxy, direction: Direction, client: Address, data: bytes, time: float) -> None:
+    def __init__(
+        self, proxy: Proxy, direction: Direction, client: Address, server: Address, data: bytes, time: float
+    ) -> None:
         self.proxy = proxy
         self.direction = direction
         self.client = client
+        self.server = server
         self.data = data
         self.time = time
         self.frame: int | None = None
@@ -147,7 +158,7 @@ class Passage:
         """Meet the faults of the layer of datagrams, then those of the layers above."""
         proxy = self.proxy
         if self.from_tester:
-            self.frame = proxy.ledger.frame_of(self.data, *proxy.tester_and_remote(self.client))
+            self.frame = proxy.ledger.frame_of(self.data, *proxy.tester_and_remote(self.client, self.server))
             if proxy.ledger.is_doomed(self.frame):
                 return
         proxy.numbers[self.direction] += 1
@@ -163,7 +174,7 @@ class Passage:
         if self._is_lost:
             return
         self._is_lost = True
-        ledger, (local, remote) = self.proxy.ledger, self.proxy.tester_and_remote(self.client)
+        ledger, (local, remote) = self.proxy.ledger, self.proxy.tester_and_remote(self.client, self.server)
         if self.from_tester:
             if self.frame is not None:
                 ledger.evidence.lose(self.frame)
@@ -178,7 +189,7 @@ class Passage:
         proxy = self.proxy
         if proxy.closed:
             return
-        ledger, (local, remote) = proxy.ledger, proxy.tester_and_remote(self.client)
+        ledger, (local, remote) = proxy.ledger, proxy.tester_and_remote(self.client, self.server)
         if self.from_tester:
             frame = ledger.evidence.datagram("out", data, local, remote)
             ledger.evidence.inject(frame)
@@ -190,9 +201,11 @@ class Passage:
     def leaves(self, data: bytes, *, made: bool = False) -> None:
         """Go to the other side, as it came or `made` by a fault."""
         if not self.from_tester:
-            self.proxy.ledger.announce(data, *self.proxy.tester_and_remote(self.client), made=made)
+            self.proxy.ledger.announce(
+                data, *self.proxy.tester_and_remote(self.client, self.server), made=made
+            )
         upwards = self.direction is self.proxy.clients
-        (self.proxy.to_server if upwards else self.proxy.to_client)(data, self.client)
+        (self.proxy.to_server if upwards else self.proxy.to_client)(data, self.client, self.server)
 
     def rebind(self) -> None:
         self.proxy.rebind(self.client)

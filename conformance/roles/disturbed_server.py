@@ -20,7 +20,7 @@ from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.roles.user_side import Result
 from conformance.rules.rule import option_values
-from conformance.verdicts import Level, NotApplicable, Subject
+from conformance.verdicts import Inconclusive, Level, NotApplicable, Subject
 
 
 class DisturbedServer(Disturbed):
@@ -90,11 +90,14 @@ class DisturbedServer(Disturbed):
 
         Raises:
             CheckFailed: the SUT asked for the same in different messages.
+            Inconclusive: it asked in no such message, so that nothing was in trouble.
         """
-        begin = len(self.sut.context.messages)
+        begin, before = len(self.sut.context.messages), len(self.network.fired)
         await self.expect_trouble(operation, block=block, **about)
         result = await call
         await self.settled()
+        if len(self.network.fired) == before:
+            raise Inconclusive(f"the SUT sends no {operation.__name__} as it was asked to: {result.outcome}")
         self.expect_once(operation, begin, block=block)
         return result
 

@@ -181,6 +181,24 @@ def test_a_rebound_peer_is_seen_elsewhere_and_not_at_its_former_address() -> Non
     between(play)
 
 
+def test_a_server_that_asks_from_another_port_is_answered_there() -> None:
+    async def play(scene: Scene) -> None:
+        seen = await scene.met()
+        elsewhere = End(await UdpTransport.open(HERE, scene.network.ledger))
+        try:
+            elsewhere.transport.send(b"asked", seen)
+            data, shown = await asyncio.wait_for(scene.sut.got.get(), LONG)
+            assert (data, shown != scene.proxy.local) == (b"asked", True)
+            scene.sut.transport.send(b"answered", shown)
+            assert await elsewhere.next() == b"answered"
+            scene.sut.transport.send(b"told", scene.proxy.local)
+            assert await scene.tester.next() == b"told"
+        finally:
+            elsewhere.transport.close()
+
+    between(play)
+
+
 HEADER = bytes([2]) + (20).to_bytes(3) + bytes(5) + (20).to_bytes(3)
 FLIGHT = [
     Record(ContentType.HANDSHAKE, 0, 1, HEADER + bytes(range(20))),

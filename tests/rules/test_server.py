@@ -82,7 +82,10 @@ def test_operations_are_confirmable(role: str) -> None:
         ((*block(0, True, "2.31"), *block(1, False, "2.01"), *block(0, True, "2.31"), asks()), []),
         ((*block(0, True, "2.31"), *block(1, False, "2.01"), *block(0, True, "4.08"), asks()), []),
         ((*block(0, True, "2.31"), *block(1, False, "4.08"), asks()), [5]),
-        ((*block(0, True, "2.31", "a0"), *block(1, False, "2.31"), *block(0, True, "4.08", "a0"), asks()), []),
+        (
+            (*block(0, True, "2.31", "a0"), *block(1, False, "2.31"), *block(0, True, "4.08", "a0"), asks()),
+            [],
+        ),
         ((register(), registered(), *block(0, True, "4.13", "ac"), asks()), []),
         ((register(), registered(), *deregistered(), *block(0, True, "4.13", "ac"), asks(time=9.0)), [7]),
     ],
