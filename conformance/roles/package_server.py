@@ -67,10 +67,10 @@ class PackageServer:
         if self._left is None:
             return Response(Code.CONTENT, payload=package, content_format=ContentFormat.OPAQUE)
         self._left -= 1
-        return _block(package, incoming.message.block2)
+        return block_of(package, incoming.message.block2)
 
 
-def _block(package: bytes, asked: Block | None) -> Response:
+def block_of(package: bytes, asked: Block | None) -> Response:
     """The block that was asked for, so small that a download takes several."""
     largest = next(
         szx for szx in range(6, -1, -1) if len(package) > (BLOCKS_WHEN_PAUSED - 1) * Block(0, False, szx).size
