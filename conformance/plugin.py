@@ -4,6 +4,7 @@ It does nothing unless ``--sut`` is given. pytest-xdist spreads the cases over w
 at the SUTs once and tells every worker what it saw, so that all collect the same list.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Generator, Sequence
@@ -209,6 +210,19 @@ def _cases(items: Sequence[pytest.Item]) -> Generator[tuple[pytest.Function, Tes
     for item in items:
         if isinstance(item, pytest.Function) and (case := _varied_case_of(item)):
             yield item, case
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """What a run collects stays to its end: to look for garbage in it took a fifth of a worker's start."""
+    if _SESSION not in session.config.stash:
+        return (yield)
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
