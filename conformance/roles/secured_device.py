@@ -163,6 +163,26 @@ class SecuredDevice:
             raise HarnessError("unreachable: a missing handshake passed its check")
         return Handshake(self.context.record, Happened(self.peer, outcome, self.client.last_frame), outcome)
 
+    async def welcomed(self, *, name: str, **how: Any) -> bool:
+        """Whether a handshake is completed that a server should let come about, but need not; records
+        ``<name>.complete``."""
+        outcome = await self.attempt(**how)
+        complete, wanted = isinstance(outcome, Established), "a completed handshake"
+        self.context.record.judge(
+            f"{name}.complete",
+            wanted,
+            wanted if complete else None,
+            actual=wanted if complete else str(outcome),
+            level=Level.SHOULD,
+            subject=Subject("handshake", self.client.last_frame),
+            limit=how.get("within") or self.context.ixit.reaction_time,
+        )
+        return complete
+
+    async def moved(self) -> None:
+        """Go on at another address of the same host."""
+        await self.client.transport.move((self.context.ixit.tester.split(":")[0], 0))
+
     async def refused(self, *, name: str = "refusal", **how: Any) -> HandshakeFailed:
         """Make a handshake and expect that it is not completed; records ``<name>.refused``. An alert and
         silence are both right.

@@ -59,7 +59,8 @@ async def test_a_recorded_request_begins_no_session(bootstrap_server: BootstrapS
     """A Bootstrap-Request that was recorded and comes again, within or outside of the replay window or after
     another handshake, begins no session; a new one does.
 
-    Detection of replays may be switched off in DTLS: an answer is a warning, a session a failure.
+    Detection of replays may be switched off in DTLS: an answer is a warning, a session a failure. After the
+    handshake the record has no valid MAC: there the end of the association by an alert is a warning, too.
     """
     device = await bootstrap_server.device(connect=False)
     (await bootstrap_server.provision(device)).require(outcome="response")
@@ -69,6 +70,8 @@ async def test_a_recorded_request_begins_no_session(bootstrap_server: BootstrapS
     await expect_unheard(bootstrap_server, device, recorded, name="beyond-the-window")
     await device.dtls.handshake()
     await expect_unheard(bootstrap_server, device, recorded, name="after-a-handshake")
+    if not device.dtls.expect_kept():
+        await device.dtls.handshake(name="another")
     (await device.request()).expect(name="new", code=CHANGED)
     await device.expect_finished(name="new-session")
 
@@ -106,14 +109,16 @@ async def test_a_suite_without_encryption_is_not_agreed_on(bootstrap_server: Boo
     security=SECURITY,
 )
 async def test_a_device_that_lost_its_state_is_bootstrapped(bootstrap_server: BootstrapServer) -> None:
-    """A device that forgot its association makes another handshake from the same address, and is bootstrapped
-    once more."""
+    """A device that forgot its association makes another handshake, which should come about from the same
+    address, and is bootstrapped once more."""
     device = await bootstrap_server.device()
     (await bootstrap_server.provision(device)).require(outcome="response")
     (await device.request()).expect(name="first", code=CHANGED)
     await device.expect_finished(name="first-session")
     device.finished.clear()
     device.dtls.abandon()
-    await device.dtls.handshake()
+    if not await device.dtls.welcomed(name="second"):
+        await device.dtls.moved()
+        await device.dtls.handshake()
     (await device.request()).expect(name="second", code=CHANGED)
     await device.expect_finished(name="second-session")

@@ -25,9 +25,10 @@ async def test_a_device_is_given_the_context_that_its_user_named(bootstrap_serve
     (await device.request()).expect(code=CHANGED)
     await device.expect_finished()
     held = device.objects.values
-    (security,) = device.server_accounts
+    record, written = bootstrap_server.context.record, device.server_accounts
+    record.judge("account.number", 1, len(written), what="accounts written")
+    security = written[0]
     link = held.get(security / OSCORE_LINK)
-    record = bootstrap_server.context.record
     record.judge("account.security-mode", NO_SECURITY, held.get(security / 2), what="Security Mode")
     linked = Path(link.object_id, link.instance_id) if isinstance(link, ObjectLink) else Path()
     record.judge("account.linked", OSCORE_OBJECT, linked[0] if linked else None, what="a link to Object")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from conformance.dtls.events import Discarded, Established, Failed
+from conformance.dtls.events import Established
 from conformance.dtls.extensions import ExtensionType, short_bytes
 from conformance.dtls.flights import ChangeCipherSpec, FlightItem
 from conformance.dtls.handshake import Finished
@@ -18,15 +18,16 @@ from conformance.testcase import SECURITY, testcase, vary
 from conformance.verdicts import Level
 from testcases.server.security.test_handshake import (
     fragment_of,
+    hellos_among,
     is_hello,
-    text_of,
     works,
 )
 
 PIECE = 20
 """Octets of a handshake message in one of the pieces."""
-SHIFT = 2
-"""By how much a first ClientHello is numbered too high."""
+SHIFT = 20
+"""By how much a first ClientHello is numbered too high: a server that keeps it does not come to it in the
+handshake that follows."""
 
 
 @testcase(
@@ -37,15 +38,19 @@ SHIFT = 2
     security=SECURITY,
 )
 async def test_a_hello_of_a_later_epoch_begins_nothing(server: Server) -> None:
-    """A ClientHello in clear that says to be of epoch 1 ends no live association; where there is none it
-    should be dropped, and a right handshake can follow."""
+    """A ClientHello in clear that says to be of epoch 1 should end no live association; where there is
+    none it should be dropped, and a right handshake can follow."""
     script = Script()
     device = await server.device(connect=False)
     await device.dtls.connected(script=script)
     await device.registered()
     later = replace(first_hello(script), epoch=1, sequence=50)
     device.dtls.client.transport.inject(bytes(later), device.server_address)
-    (await device.update()).expect(name="live", code=CHANGED)
+    answer = await device.update()
+    answer.expect(name="live", code=CHANGED, level=Level.SHOULD)
+    if answer.code != CHANGED:
+        await device.dtls.handshake(name="another")
+        (await device.register()).expect(name="again", code=CREATED)
     stranger = await server.device(connect=False)
     stranger.dtls.client.transport.inject(bytes(later), stranger.server_address)
     (await device.update()).expect(name="passed", code=CHANGED)
@@ -184,7 +189,7 @@ async def test_renegotiation_is_switched_off(server: Server) -> None:
     device.dtls.client.transport.flush(device.dtls.peer)
     answer = await device.update()
     said = [each.event for each in device.dtls.client.happened[before:]]
-    hellos = [str(each) for each in said if isinstance(each, Discarded | Failed) and "Hello" in text_of(each)]
+    hellos = hellos_among(said)
     server.context.record.judge(
         "renegotiation.hellos", [], hellos, level=Level.SHOULD, what="no hello of the server, not"
     )
