@@ -182,8 +182,10 @@ async def _bootstrap_side(
     carrier: Carrier
     channel: SecureChannel | None = None
     if credentials is None:
-        udp = await UdpTransport.open(local, eye)
-        carrier = udp if own is None else OscoreCarrier(udp, own.mirrored)
+        carrier = await UdpTransport.open(local, eye)
+        if own is not None:
+            carrier = protected = OscoreCarrier(carrier, own.mirrored)
+            device.bootstrap_protection = ObjectSecurity(device, protected)
     else:
         channel = await SecureChannel.open(local, eye, credentials, chance, recorder.key_log)
         carrier = network.protected(channel.transport, named) if network else channel.transport

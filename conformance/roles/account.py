@@ -77,6 +77,7 @@ class Account(Observing, QueueMode, FormatChoice):
             await self._settle()
         if current is None:
             self.check_alive()
+            self.check_understood()
             raise Inconclusive(f"preamble: the SUT did not register within {limit:.1f} s")
         return current
 
@@ -186,6 +187,13 @@ class Account(Observing, QueueMode, FormatChoice):
         """
         self.context.check_alive()
 
+    def check_understood(self) -> None:
+        """Say that the tester takes part in what the SUT does, when nothing of it arrives.
+
+        Raises:
+            NotApplicable: it does not.
+        """
+
     async def read(self, path: PathLike, accept: int | None = None, **how: float) -> Answer:
         """Read an Object, an Instance, a Resource or a Resource Instance."""
         return await self.perform(Read(Path.of(path), accept), limit=how.get("limit"))
@@ -277,6 +285,7 @@ class Account(Observing, QueueMode, FormatChoice):
         found = await self._arrival(operation, seconds)
         if found is None:
             self.check_alive()
+            self.check_understood()
         frame = found[1].frame if found else None
         self.context.record.judge(
             f"{name or operation.operation}.received",

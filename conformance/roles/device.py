@@ -32,6 +32,7 @@ class Device(PowerCut, Account):
         """All devices of a case with several, this one first."""
         self.secured: Secured | None = None
         self.protection: ObjectSecurity | None = None
+        self.bootstrap_protection: ObjectSecurity | None = None
 
     @property
     def bootstrap(self) -> "BootstrapAccount":
@@ -65,6 +66,11 @@ class Device(PowerCut, Account):
         if self.protection is None:
             raise HarnessError("the case looks at OSCORE: say security=(OSCORE,)")
         return self.protection
+
+    def check_understood(self) -> None:
+        for protection in (self.protection, self.bootstrap_protection):
+            if protection is not None:
+                protection.need_fixed_context()
 
     @property
     def network(self) -> "Network":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from conformance.dtls.configuration import Configuration
@@ -56,6 +56,14 @@ class OtherServer:
     def heard(self) -> list[Datagram]:
         """What came from the device since this server is there."""
         return [each for each in self._channel.datagrams[self._first :] if each.incoming]
+
+    @property
+    def _told(self) -> Sequence[Datagram]:
+        """What came since the first ClientHello: before it, the device may go on over the association that it
+        had with its own server, whose end it has not noticed yet."""
+        heard = self.heard
+        began = next((number for number, each in enumerate(heard) if _begins_handshake(each)), len(heard))
+        return heard[began:]
 
     @property
     def _fragments(self) -> list[Fragment]:
@@ -129,7 +137,7 @@ class OtherServer:
         return ended
 
     def _expect_untold(self) -> None:
-        protected = next((each for each in self.heard if each.holds(ContentType.APPLICATION_DATA)), None)
+        protected = next((each for each in self._told if each.holds(ContentType.APPLICATION_DATA)), None)
         plain = next((each for each in self.heard if each.is_plain_coap), None)
         self._nothing("application-data", protected)
         self._nothing("plain-coap", plain)
@@ -142,6 +150,15 @@ class OtherServer:
             subject=Subject("datagram", found.frame if found else None),
             what="for a server that is to be refused:",
         )
+
+
+def _begins_handshake(datagram: Datagram) -> bool:
+    return any(
+        record.content_type == ContentType.HANDSHAKE
+        and not record.epoch
+        and record.fragment[:1] == bytes([HandshakeType.CLIENT_HELLO])
+        for record in datagram.records
+    )
 
 
 @asynccontextmanager

@@ -107,9 +107,9 @@ async def recorded(device: Device, message: Message, name: str) -> Record:
     return taken[0]
 
 
-async def expect_kept(device: Device, name: str) -> None:
+async def expect_kept(device: Device, name: str) -> bool:
     """The association outlives a record that was to be dropped; a device that ends it with an alert is waited
-    for (RFC 6347 §4.1.2.7 leaves it the choice). Records ``association-<name>.kept``.
+    for (RFC 6347 §4.1.2.7 leaves it the choice). Records ``association-<name>.kept``, and tells the same.
     """
     await device.read(device.server_object / 1)
     ended = await device.dtls.channel.next((Failed, Closed), 0)
@@ -124,6 +124,7 @@ async def expect_kept(device: Device, name: str) -> None:
     if ended is not None:
         await device.trigger("update")
         await device.back()
+    return ended is None
 
 
 def expect_unanswered(device: Device, frame: int) -> None:

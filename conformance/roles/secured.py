@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from conformance.coap.carrier import Address
+from conformance.coap.codec import dissect
+from conformance.coap.message import Type
 from conformance.dtls.credentials import Certificate, Psk, RawPublicKey
 from conformance.dtls.events import Established, Failed, PeerIdentity
 from conformance.dtls.handshaking import Handshaking
@@ -213,13 +215,15 @@ class Secured:
             shown = next((each for each in self.channel.datagrams if secret in each.data), None)
             self._expect_none(f"{name.replace(' ', '-')}.unseen", shown, f"datagram that shows the {name}")
 
-    def expect_no_plain_coap(self) -> None:
-        """The device sent no message without DTLS; records ``plain-coap.absent``.
+    def expect_no_plain_coap(self, *, but_refusals: bool = False) -> None:
+        """The device sent no message without DTLS, or at most refusals of such messages: a Reset, or an error
+        4.xx. Records ``plain-coap.absent``.
 
         Raises:
             CheckFailed: it did.
         """
-        sent = (each for each in self.channel.datagrams if each.incoming and each.is_plain_coap)
+        plain = (each for each in self.channel.datagrams if each.incoming and each.is_plain_coap)
+        sent = (each for each in plain if not (but_refusals and _refuses(each.data)))
         self._expect_none("plain-coap.absent", next(sent, None), "message in clear")
 
     def _expect_none(self, check_id: str, found: Datagram | None, what: str) -> None:
@@ -274,6 +278,11 @@ class Secured:
     def _instead(self) -> str:
         failed = [each.event for each in self.channel.happened if isinstance(each.event, Failed)]
         return f"no handshake: {failed[-1].reason}" if failed else "no handshake"
+
+
+def _refuses(data: bytes) -> bool:
+    message, _ = dissect(data)
+    return message.type is Type.RST or message.code.class_ == 4
 
 
 def _text(identity: bytes) -> str:

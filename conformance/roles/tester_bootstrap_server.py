@@ -104,6 +104,7 @@ class BootstrapAccount:
         found = await self.server.next((BootstrapRequest,), limit)
         if found is None or not isinstance(found[0], BootstrapRequest):
             self.account.check_alive()
+            self.account.check_understood()
             raise Inconclusive(f"preamble: no Bootstrap-Request came within {limit:.1f} s")
         self.remote = found[1].remote
         return Arrival(self.account.context.record, found[0], found[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -47,9 +48,13 @@ class Authority:
         valid: tuple[float, float] = VALID,
         extensions: Sequence[x509.ExtensionType] = (),
     ) -> Certificate:
-        """A certificate for a key, valid between two times that are given in days from now."""
+        """A certificate for a key, valid between two times that are given in days from now.
+
+        A name that is an address stands in subjectAltName, too: some look for an address only there.
+        """
         subject = _named(common_name)
-        return Certificate((self._issued(subject, key, valid, extensions, certifies=False),), key)
+        further = (*_alternative(common_name), *extensions)
+        return Certificate((self._issued(subject, key, valid, further, certifies=False),), key)
 
     def _issued(
         self,
@@ -86,6 +91,14 @@ class NoAuthority(Authority):
         self._name = x509.load_der_x509_certificate(device.chain[0]).subject
         self._key = device.private
         self.anchor = device.chain[0]
+
+
+def _alternative(name: str) -> tuple[x509.ExtensionType, ...]:
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return ()
+    return (x509.SubjectAlternativeName([x509.IPAddress(address)]),)
 
 
 def _named(common_name: str) -> x509.Name:

@@ -9,6 +9,7 @@ from conformance.roles.device import Device
 from conformance.roles.other_server import other_server, started_anew
 from conformance.security.impostors import IMPOSTORS, of_another_kind, with_another_credential, with_fault
 from conformance.testcase import SECURITY, testcase, vary
+from conformance.verdicts import NotApplicable
 
 
 async def with_control(device: Device) -> Configuration:
@@ -71,7 +72,12 @@ async def test_a_server_with_another_credential_is_refused(device: Device) -> No
 )
 @vary(shows=IMPOSTORS)
 async def test_a_certificate_that_is_not_valid_is_refused(device: Device, shows: str) -> None:
-    """A device that trusts an authority refuses a server with a certificate that is not valid for it."""
+    """A device that trusts an authority refuses a server with a certificate that is not valid for it.
+
+    Certificate Usage is an optional Resource: a device that does without refuses the valid one, too.
+    """
+    if await device.dtls.is_refused():
+        raise NotApplicable("the SUT does not take the tester's certificate on the word of its authority")
     right = await with_control(device)
     wrong = with_fault(shows, device.dtls.channel.credentials, device.context.chance)
     async with other_server(device, replace(right, credentials=(wrong,))) as other:

@@ -43,6 +43,7 @@ async def test_a_device_registers_and_is_managed_under_oscore(device: Device) ->
 async def test_a_device_needs_no_session(device: Device) -> None:
     """The first request of a device is its Register under OSCORE, and its Update follows without another."""
     register = await device.next(Register, device.ixit.restart_time)
+    device.oscore.need_fixed_context()
     device.oscore.expect_no_request_before(register)
     triggered = await device.execute(device.server_object / 8)
     triggered.expect(code=CHANGED)

@@ -40,11 +40,16 @@ async def test_a_write_in_a_damaged_record_has_no_effect(device: Device) -> None
     security=SECURITY,
 )
 async def test_an_execute_in_a_damaged_record_has_no_effect(device: Device) -> None:
-    """An Execute of the Registration Update Trigger in a damaged record triggers nothing."""
+    """An Execute of the Registration Update Trigger in a damaged record triggers nothing.
+
+    A device that ends its association for such a record is not followed any further.
+    """
     await device.registered()
     trigger = crafted(device, Code.POST, device.server_object / 8)
-    for datagram in damages(device, trigger).values():
+    for damage, datagram in damages(device, trigger).items():
         put(device, datagram)
+        if not await expect_kept(device, damage):
+            return
     await device.none(Update)
     whole = crafted(device, Code.POST, device.server_object / 8)
     put(device, sealed(device, whole), whole)

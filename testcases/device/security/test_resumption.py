@@ -8,6 +8,7 @@ from conformance.messages import Register
 from conformance.roles.device import Device
 from conformance.roles.other_server import OtherServer, other_server, started_anew
 from conformance.security.forgeries import another_finished
+from conformance.security.impostors import with_another_credential
 from conformance.testcase import SECURITY, testcase, vary
 from conformance.verdicts import Level, NotApplicable, Subject
 
@@ -93,21 +94,26 @@ async def test_a_session_that_the_server_forgot_is_made_anew(device: Device) -> 
 )
 @vary(wrong=["secret", "finished"])
 async def test_a_session_of_another_secret_is_refused(device: Device, wrong: str) -> None:
-    """A device tells nothing to a server that resumes a session and does not have its secret."""
+    """A device tells nothing to a server that resumes a session and does not have its secret.
+
+    Nor has it the credential that a full handshake asks for, with which the device may try again.
+    """
     sessions = SessionCache()
     keeping = await live(device, sessions)
+    channel, impostor = device.dtls.channel, keeping
     async with other_server(device, keeping):
         await with_a_session(device)
     if wrong == "secret":
         for session in sessions:
             sessions.add(replace(session, master_secret=device.context.chance.randbytes(48)))
+        impostor = with_another_credential(keeping, channel.credentials, device.context.chance)
     else:
-        device.dtls.channel.script.message = another_finished
-    async with other_server(device, keeping) as other:
+        channel.script.message = another_finished
+    async with other_server(device, impostor) as other:
         await device.dtls.begun_anew()
         await other.expect_untold()
         require_offer(other)
-    device.dtls.channel.script.message = None
+    channel.script.message = None
     await started_anew(device)
     await device.dtls.handshake(device.ixit.restart_time, name="return")
     await device.next(Register)
