@@ -38,7 +38,7 @@ def test_who_derives_a_context_anew_is_not_judged() -> None:
     assert len(envelopes.incidents) == 1
     envelopes.expect_no_incident()
     assert [check.verdict for check in record.checks] == ["pass"]
-    with pytest.raises(NotApplicable, match="B.2"):
+    with pytest.raises(NotApplicable, match=r"B\.2"):
         envelopes.need_fixed_context()
 
 

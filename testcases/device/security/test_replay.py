@@ -9,7 +9,7 @@ from conformance.roles.preamble import KNOWN, known
 from conformance.roles.sealed import expect_unanswered, put, recorded, write_message
 from conformance.testcase import SECURITY, testcase, vary
 
-CLAUSE = "RFC 6347 §4.1.2.6, RFC 7252 §11.4"
+CLAUSE = "RFC 6347 §4.1.2.6, RFC 7252 §4.5"
 BEYOND_THE_WINDOW = 70
 """More records than the window has room for, which is 64 by default."""
 
