@@ -44,6 +44,20 @@ async def started_anew(device: Device, **values: str) -> None:
     await context.adapter.start(context.launch)
 
 
+async def another_in_its_place(device: Device) -> None:
+    """Reset the SUT: a device as from the factory, with another endpoint name and from another socket.
+
+    Raises:
+        NotApplicable: the SUT cannot be reset while it runs.
+    """
+    context = device.context
+    assert context.launch is not None
+    if context.isolation != "reset":
+        raise NotApplicable('the SUT cannot be reset while it runs: adapter.isolation is not "reset"')
+    name = {"endpoint": f"{context.endpoint}-2"}
+    await context.adapter.reset(Launch({**context.launch.values, **name}, context.launch.options))
+
+
 class OtherServer:
     """What a device has to do with the server that took the place of its own."""
 

@@ -1,7 +1,7 @@
 """Rules of the CoAP message layer (RFC 7252)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from conformance.rules.rule import (
@@ -21,10 +21,22 @@ NON_LIFETIME = 100.0
 """Seconds in which a NON keeps its Message ID to itself, likewise: MAX_LATENCY alone takes so long."""
 
 
+DTLS_VERSIONS = ("7.30", (0xFD, 0xFF))
+"""Octets 1 and 2 of a DTLS record, read as the code and the first half of the Message ID of a message."""
+
+
 def _malformed(messages: Sequence[Line]) -> Iterator[Finding]:
+    known = {line["remote"] for line in messages if is_readable(line)}
     for line in messages:
-        if line["direction"] == "in" and line["malformed"]:
+        if line["direction"] == "in" and line["malformed"] and not _is_stray(line, known):
             yield Finding(line["frame"], f"{line['summary']}: {line['malformed']}")
+
+
+def _is_stray(line: Line, known: Collection[str]) -> bool:
+    """Whether it is a record of DTLS from an address that has no part in the conversation: the last word of
+    another one, to whom the port belonged before."""
+    code, second = DTLS_VERSIONS
+    return line["remote"] not in known and line.get("code") == code and line["mid"] >> 8 in second
 
 
 def _token_not_echoed(messages: Sequence[Line]) -> Iterator[Finding]:

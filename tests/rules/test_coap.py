@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.rules import rules_of
-from tests.rules.conversation import OTHER_PORT, Line, conversation, message, unreadable
+from tests.rules.conversation import OTHER_PORT, SUT, Line, conversation, message, unreadable
 
 
 def found(rule: str, *lines: Line) -> list[int]:
@@ -24,6 +24,12 @@ def test_malformed_message() -> None:
 
 def test_malformed_message_of_the_tester() -> None:
     assert found("rule.coap.well-formed", unreadable("out", b"x"), ASK, CONTENT) == []
+
+
+@pytest.mark.parametrize(("remote", "broken"), [(OTHER_PORT, []), (SUT, [2])])
+def test_a_record_from_an_address_that_has_no_part_in_it(remote: str, broken: list[int]) -> None:
+    record = message("in", "NON", "7.30", 0xFD00, "01", malformed="version 0 instead of 1", remote=remote)
+    assert found("rule.coap.well-formed", ASK, record, CONTENT) == broken
 
 
 @pytest.mark.parametrize("token", ["", "ab", "aa00"])

@@ -11,6 +11,7 @@ from conformance.matching import matches
 from conformance.messages import Deregister, Execute, Path, Register, Update
 from conformance.messages.codes import CHANGED
 from conformance.roles import Answer, Arrival, Device
+from conformance.roles.other_server import another_in_its_place
 from conformance.testcase import testcase, vary
 from conformance.verdicts import HarnessError, Inconclusive, Level, Subject
 
@@ -66,19 +67,6 @@ def accept_at(device: Device, register: Register, incoming: Incoming, location: 
 def level_of(location: str) -> Level:
     """A slash within a segment is legal CoAP, but no known server gives one: a warning will do."""
     return Level.SHOULD if location == "slash_in_segment" else Level.MUST
-
-
-async def start_anew(device: Device) -> None:
-    """Let the device start as from the factory, with another endpoint name and from another socket."""
-    host, port = device.endpoint.local
-    context = device.context
-    await device.trigger(
-        "reset",
-        server_uri=f"coap://[{host}]:{port}" if ":" in host else f"coap://{host}:{port}",
-        endpoint=f"{context.endpoint}-2",
-        lifetime=context.lifetime,
-        lwm2m=context.lwm2m,
-    )
 
 
 async def expect_update_at(device: Device, location: tuple[str, ...], level: Level = Level.MUST) -> None:
@@ -258,7 +246,7 @@ async def test_operations_before_registration_are_ignored(device: Device) -> Non
     await device.control()
     await device.server.next((Register,), 0)
     device.server.script_next(Register, hold)
-    await start_anew(device)
+    await another_in_its_place(device)
     try:
         remote = await asyncio.wait_for(came.get(), device.ixit.reaction_time)
     except TimeoutError:

@@ -9,6 +9,7 @@ from conformance.matching import ABSENT, PRESENT, code_class, covering, matches,
 from conformance.messages import Path, Register
 from conformance.messages.codes import CHANGED, CONTENT, METHOD_NOT_ALLOWED, NOT_FOUND, UNAUTHORIZED
 from conformance.roles import Device, variable
+from conformance.roles.other_server import another_in_its_place
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Inconclusive, Subject
 
@@ -192,7 +193,7 @@ async def test_observe_before_registration_is_ignored(device: Device) -> None:
     while await device.server.next((Register,), 0):
         pass
     device.server.script_next(Register, hold)
-    await start_anew(device)
+    await another_in_its_place(device)
     try:
         incoming = await asyncio.wait_for(came.get(), device.ixit.reaction_time)
     except TimeoutError:
@@ -211,19 +212,6 @@ async def test_observe_before_registration_is_ignored(device: Device) -> None:
     await device.next(Register)
     observation = await device.observe("/3/0")
     observation.first.expect(code=CONTENT, observe=PRESENT)
-
-
-async def start_anew(device: Device) -> None:
-    """Let the device start as from the factory, with another endpoint name and from another socket."""
-    host, port = device.endpoint.local
-    context = device.context
-    await device.trigger(
-        "reset",
-        server_uri=f"coap://[{host}]:{port}" if ":" in host else f"coap://{host}:{port}",
-        endpoint=f"{context.endpoint}-2",
-        lifetime=context.lifetime,
-        lwm2m=context.lwm2m,
-    )
 
 
 @testcase(
