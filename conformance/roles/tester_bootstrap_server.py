@@ -64,6 +64,8 @@ class BootstrapAccount:
         self.secured: Secured | None = None
         self.usage: str | None = None
         """The certificate usage that accounts are written with (/0/x/15); None leaves it out."""
+        self.suites: tuple[int, ...] = ()
+        """The cipher suites that accounts are written with (/0/x/16); none leaves it out."""
         self._association = Account(account.context, server)
 
     @property
@@ -302,7 +304,8 @@ class BootstrapAccount:
         runs in a security mode, with the keys that the first server knows, else without security."""
         if server in (None, self.account) and self.account.secured is not None:
             keys = security_resources(self.account.dtls.channel.credentials, self.usage)
-            return {0: uri_of(self.account.endpoint, "coaps"), 1: False, **keys, 10: ssid}
+            suites: dict[int, Values] = {16: dict(enumerate(self.suites))} if self.suites else {}
+            return {0: uri_of(self.account.endpoint, "coaps"), 1: False, **keys, 10: ssid, **suites}
         none: dict[int, Values] = {3: b"", 4: b"", 5: b""}
         return {0: uri_of((server or self.account).endpoint), 1: False, 2: NO_SECURITY, **none, 10: ssid}
 
