@@ -35,9 +35,11 @@ async def associated(device: Device) -> None:
 
 async def expect_registration_in_trouble(device: Device) -> None:
     """Start the device anew, and expect that it gets through."""
+    seconds = device.ixit.restart_time + RECOVERY
+    device.context.more_time(2 * seconds)
     await started_anew(device)
-    await device.dtls.handshake(device.ixit.restart_time + RECOVERY, name="handshake-anew")
-    await device.next(Register, device.ixit.restart_time + RECOVERY)
+    await device.dtls.handshake(seconds, name="handshake-anew")
+    await device.next(Register, seconds)
     await device.control()
 
 
