@@ -58,7 +58,7 @@ async def test_a_wrong_credential_registers_nobody(server: Server) -> None:
 @testcase(
     "SSEC-AUTH-03",
     verifies=["SEC-001", "SEC-003"],
-    clause="RFC 4279 §2",
+    clause="LwM2M Transport 1.1.1 §5.2.8, RFC 4279 §2",
     applies="server",
     security=("psk", "rpk"),
 )
