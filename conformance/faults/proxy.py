@@ -26,6 +26,9 @@ from conformance.faults.schedule import Direction, Layer
 from conformance.transports.recorder import Address
 from conformance.transports.udp import UdpTransport
 
+MAX_PORTS = 256
+"""Ports at which one server is shown; from more than these it seems to send from the first."""
+
 
 class Proxy:
     """Stands before the server at `server`; clients find it at `local`.
@@ -116,6 +119,8 @@ class Proxy:
 
     def _front(self, server: Address) -> UdpTransport:
         if server not in self._fronts:
+            if len(self._fronts) == MAX_PORTS:
+                return self._fronts[self.server]
             transport = UdpTransport.bound((self.local[0], 0))
             transport.receiver = partial(self._from_client, server)
             self._fronts[server] = transport

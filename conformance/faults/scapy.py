@@ -1,7 +1,7 @@
 """What scapy is good for: a field of a CoAP message that is mutated, and captures that are read.
 
 A message is never serialised anew as a whole: scapy takes the payload marker of a message without options for
-an option. Only the octets of the field that changed are taken from what it builds.
+an option, and cannot read every option. So it gets and builds no more than the header.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def mutated(data: bytes, field: Field, chance: Random) -> bytes:
         return data[:COAP_HEADER] + _other(token, chance) + data[token_end:]
     if field == "option":
         return _with_another_option(data, token_end, chance)
-    packet = CoAP(data)
+    packet = CoAP(data[:COAP_HEADER])
     name, width = _NAMES.get(field, field), _WIDTHS[field]
     packet.setfieldval(name, _drawn(int(packet.getfieldval(name)), width, chance))
     return bytes(packet)[:COAP_HEADER] + data[COAP_HEADER:]

@@ -20,7 +20,7 @@ from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.roles.user_side import Result
 from conformance.rules.rule import option_values
-from conformance.verdicts import Inconclusive, Level, NotApplicable, Subject
+from conformance.verdicts import Level, NotApplicable, Subject
 
 
 class DisturbedServer(Disturbed):
@@ -46,8 +46,9 @@ class DisturbedServer(Disturbed):
     @property
     def answering(self) -> Level:
         """How strong it is that what a device asks is answered: where the answer gets lost, the SUT is asked
-        by a duplicate, which it should answer once more (RFC 7252 §4.5)."""
-        return Level.SHOULD if self.trouble is Trouble.LOST_ANSWER else Level.MUST
+        by a duplicate, which it should answer once more (RFC 7252 §4.5). Without an answer none was lost."""
+        lost = self.trouble is Trouble.LOST_ANSWER and not self.network.idle
+        return Level.SHOULD if lost else Level.MUST
 
     @property
     def copied(self) -> Level:
@@ -90,14 +91,14 @@ class DisturbedServer(Disturbed):
 
         Raises:
             CheckFailed: the SUT asked for the same in different messages.
-            Inconclusive: it asked in no such message, so that nothing was in trouble.
+            NotApplicable: it asked in no such message, so that nothing was in trouble.
         """
         begin, before = len(self.sut.context.messages), len(self.network.fired)
         await self.expect_trouble(operation, block=block, **about)
         result = await call
         await self.settled()
         if len(self.network.fired) == before:
-            raise Inconclusive(f"the SUT sends no {operation.__name__} as it was asked to: {result.outcome}")
+            raise NotApplicable(f"the SUT sends no {operation.__name__} as it was asked to: {result.outcome}")
         self.expect_once(operation, begin, block=block)
         return result
 

@@ -8,6 +8,7 @@ from conformance.roles.disturbed_server import DisturbedServer
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.testcase import NOSEC, testcase, vary
+from conformance.verdicts import NotApplicable
 
 CLAUSE = "RFC 7252 §4.2, §4.3, §4.5"
 SECURITY = (NOSEC, "psk")
@@ -92,9 +93,14 @@ async def test_deregister_survives(server: Server, fault: Trouble) -> None:
 )
 @vary(fault=list(Trouble))
 async def test_register_in_blocks_survives(server: Server, fault: Trouble) -> None:
-    """A Register in blocks, one of them in trouble, is answered 2.01 in the end, and is in use."""
+    """A Register in blocks, one of them in trouble, is answered 2.01 in the end, and is in use.
+
+    A server that takes the first block for the whole never meets the trouble; other cases judge that.
+    """
     device, disturbed = await with_many_objects(server), DisturbedServer(server, fault, amid=True)
     answer = await disturbed.told("Register", lambda: device.register(szx=SZX), block=AMID)
+    if answer.code == CREATED and not server.network.fired:
+        raise NotApplicable("the SUT takes the first block of a Register for the whole")
     answer.expect(code=CREATED, level=disturbed.copied)
     if answer.code != CREATED:
         (await device.register(szx=SZX)).expect(name="again", code=CREATED)
