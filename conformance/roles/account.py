@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from conformance import clock
 from conformance.bindings.coap_datagrams import DeviceOperation, perform, request_of
 from conformance.coap.endpoint import Endpoint, Incoming
 from conformance.coap.options import Option
@@ -54,6 +55,7 @@ class Account(Observing, QueueMode, FormatChoice):
         self.server = server
         self.presence = Presence(server.endpoint)
         self.registration: Registration | None = None
+        self._registered_by: Register | None = None
         self.believed_lifetime: int | None = None
         self.settings: Settings | None = None
 
@@ -79,6 +81,7 @@ class Account(Observing, QueueMode, FormatChoice):
             self.check_alive()
             self.check_understood()
             raise Inconclusive(f"preamble: the SUT did not register within {limit:.1f} s")
+        self._registered_by = current.register
         return current
 
     async def _settle(self) -> None:
@@ -306,11 +309,16 @@ class Account(Observing, QueueMode, FormatChoice):
 
     async def back(self, within: float | None = None) -> Arrival[Register] | Arrival[Update] | None:
         """The next Register or Update of a device that may choose between them, as after sleep or another
-        bootstrap; None when neither comes within the limit (seconds, default the reaction time).
+        bootstrap; None when neither comes within the limit (seconds, default the reaction time). The Register
+        of which `registered` told is none that comes next, also where no one has taken it.
 
         Nothing is judged but that the device did not end.
         """
-        found = await self.server.next((Register, Update), within or self.context.ixit.reaction_time)
+        seconds = within or self.context.ixit.reaction_time
+        deadline = clock.now() + seconds
+        found = await self.server.next((Register, Update), seconds)
+        if found is not None and found[0] is self._registered_by:
+            found = await self.server.next((Register, Update), max(0.0, deadline - clock.now()))
         if found is None:
             self.check_alive()
             return None

@@ -33,10 +33,11 @@ from conformance.roles.answer import Answer
 from conformance.roles.context import CaseContext
 from conformance.roles.device_answers import RefusedError, RightAnswers
 from conformance.roles.device_objects import DeviceObjects
+from conformance.roles.device_protection import DeviceProtection
 from conformance.roles.protected_device import ProtectedDevice
 from conformance.roles.secured_device import SecuredDevice
 from conformance.roles.server_inbox import ServerInbox
-from conformance.verdicts import HarnessError, Subject
+from conformance.verdicts import Subject
 
 NO_SECURITY = 3
 """Security Mode NoSec (LwM2M Core 1.1.1 §E.1)."""
@@ -52,7 +53,7 @@ def _opaque_where_string(objects: DeviceObjects) -> TypeOf:
     return type_of
 
 
-class TesterBootstrapClient(ServerInbox):
+class TesterBootstrapClient(DeviceProtection, ServerInbox):
     """One device with an account at the bootstrap server under test, and nothing else yet.
 
     `objects` is what it holds, with all that the server wrote; `finished` is set when Finish was answered
@@ -100,28 +101,6 @@ class TesterBootstrapClient(ServerInbox):
         self.right = RightAnswers(objects, self.lwm2m)
         self._given: set[Path] = set()
         endpoint.handler = self.handle
-
-    @property
-    def dtls(self) -> SecuredDevice:
-        """Its DTLS with the bootstrap server.
-
-        Raises:
-            HarnessError: the device, or the case, runs without.
-        """
-        if not isinstance(self.security, SecuredDevice):
-            raise HarnessError("the device speaks without DTLS: the case needs @testcase(security=…)")
-        return self.security
-
-    @property
-    def oscore(self) -> ProtectedDevice:
-        """Its OSCORE with the bootstrap server.
-
-        Raises:
-            HarnessError: the device, or the case, runs without.
-        """
-        if not isinstance(self.security, ProtectedDevice):
-            raise HarnessError("the device speaks without OSCORE: the case needs security=(OSCORE,)")
-        return self.security
 
     @property
     def objects(self) -> DeviceObjects:

@@ -14,13 +14,12 @@ from conformance.model import core_model
 from conformance.roles.context import CaseContext
 from conformance.roles.device_answers import RightAnswers
 from conformance.roles.device_objects import DeviceObjects, usual_contents
+from conformance.roles.device_protection import DeviceProtection
 from conformance.roles.device_registration import Registering
 from conformance.roles.device_reporting import Reporting
 from conformance.roles.device_sleep import Sleeping
-from conformance.roles.protected_device import ProtectedDevice
-from conformance.roles.secured_device import SecuredDevice
 from conformance.roles.server_inbox import ServerInbox
-from conformance.verdicts import HarnessError, Subject
+from conformance.verdicts import Subject
 
 Operation = TypeVar("Operation", bound=ServerOperation)
 
@@ -28,7 +27,7 @@ OpenEndpoint = Callable[[], Awaitable[Endpoint]]
 """Opens a further endpoint of the tester in the same evidence, which the conversation closes."""
 
 
-class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
+class TesterDevice(Registering, Reporting, Sleeping, DeviceProtection, ServerInbox):
     """One device: an endpoint name, a socket, Objects with values, at most one registration.
 
     `lwm2m` is the enabler version that it registers with, `root` its alternate path. `objects` may be changed
@@ -58,7 +57,6 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
         self.root = root
         contents = usual_contents(context.lifetime)
         self.right = RightAnswers(DeviceObjects(core_model(self.lwm2m), contents), self.lwm2m)
-        self.security: SecuredDevice | ProtectedDevice | None = None
         self._open_endpoint = open_endpoint
         self._settled = settled
         self._take_over(endpoint)
@@ -66,28 +64,6 @@ class TesterDevice(Registering, Reporting, Sleeping, ServerInbox):
     def _take_over(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         endpoint.handler = self.handle
-
-    @property
-    def dtls(self) -> SecuredDevice:
-        """Its DTLS with the server.
-
-        Raises:
-            HarnessError: the device, or the case, runs without.
-        """
-        if not isinstance(self.security, SecuredDevice):
-            raise HarnessError("the device speaks without DTLS: the case needs @testcase(security=…)")
-        return self.security
-
-    @property
-    def oscore(self) -> ProtectedDevice:
-        """Its OSCORE with the server.
-
-        Raises:
-            HarnessError: the device, or the case, runs without.
-        """
-        if not isinstance(self.security, ProtectedDevice):
-            raise HarnessError("the device speaks without OSCORE: the case needs security=(OSCORE,)")
-        return self.security
 
     @property
     def objects(self) -> DeviceObjects:
