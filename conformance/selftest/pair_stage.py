@@ -96,13 +96,13 @@ class PairStage:
         """The cases dealt out to reference pairs that run at once."""
         return self._dealt("pair reference", self._peers(), min(at_once, len(self.cases)))
 
-    def mutant_job(self, mutant: Mutant, by_id: Mapping[str, Declared]) -> Job:
+    def mutant_jobs(self, mutant: Mutant, by_id: Mapping[str, Declared]) -> list[Job]:
         """A pair with a mutant on one side against the cases that it names, and the sentinels."""
         ids = dict.fromkeys([*mutant.cases, *(sentinel.case.id for sentinel in self.sentinels)])
         stage = self.device if mutant.side == "device" else self.server
         peer = Peer(mutant.name, stage.mutated(mutant), stage.observed)
         peers = self._peers(**{mutant.side: peer})
-        return PairJob(self.name_of(mutant), peers, tuple(by_id[case] for case in ids))
+        return [PairJob(self.name_of(mutant), peers, tuple(by_id[case] for case in ids))]
 
     def null_jobs(self, kinds: Sequence[str], at_once: int) -> list[Job]:
         """Each useless peer on each side against each case."""

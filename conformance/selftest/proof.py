@@ -12,7 +12,7 @@ from conformance import bundle
 from conformance.evidence.run_record import write_json
 from conformance.probe import probe
 from conformance.selection import Declared, declared_cases
-from conformance.selftest.campaign import Job, Outcome, run_jobs
+from conformance.selftest.campaign import Job, Outcome, run_jobs, variants_of
 from conformance.selftest.matrix import Matrix, MutantRow, judge_mutant
 from conformance.selftest.mutants import Mutant, MutantError, load_mutants, load_pairs
 from conformance.selftest.pair_stage import SIDES, PairStage, judge_pair
@@ -29,6 +29,8 @@ SAMPLE, SAMPLE_OF_PAIRS = 12, 3
 """Mutants of a sample run, and those in pairs."""
 SAMPLE_OF_CASES = 200
 """Cases of a sample run beside those of its mutants."""
+MOST_VARIANTS = 16
+"""Variants of its cases that a mutant of a sample run has at most: each may wait for what never comes."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     sentinels, excused = _settings()
     chance = random.Random(plan.seed)
     short = {case.case.id for case in cases if case.case.wait <= LONG}
-    quick = [mutant for mutant in mutants if short.issuperset(mutant.cases)]
+    quick = [mutant for mutant in mutants if short.issuperset(mutant.cases) and _is_quick(mutant, by_id)]
     chosen = _sampled(quick, chance) if plan.sample else mutants
     wanted = set(by_id)
     if plan.sample or plan.only:
@@ -85,7 +87,7 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     on_reference = await _run("reference", references, plan, told)
     red = [_line(outcome) for outcome in on_reference if _is_red(outcome)]
 
-    jobs = [stages[mutant.role].mutant_job(mutant, by_id) for mutant in chosen]
+    jobs = [job for mutant in chosen for job in stages[mutant.role].mutant_jobs(mutant, by_id)]
     jobs.sort(key=lambda job: -max(case.case.wait for case in job.cases))
     on_mutants = await _run("mutants", jobs, plan, told)
     rows = [_row(mutant, stages[mutant.role].name_of(mutant), on_mutants) for mutant in chosen]
@@ -113,6 +115,11 @@ async def prove(plan: Plan, told: Told = lambda what, done, red: None) -> Matrix
     )
     write_json(plan.folder / "matrix.json", matrix.as_data())
     return matrix
+
+
+def _is_quick(mutant: Mutant, by_id: Mapping[str, Declared]) -> bool:
+    """Whether a mutant meets few variants."""
+    return sum(len(variants_of(by_id[case])) for case in mutant.cases) <= MOST_VARIANTS
 
 
 def _sampled(mutants: Sequence[Mutant], chance: random.Random) -> list[Mutant]:

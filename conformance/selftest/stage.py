@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance import bundle
 from conformance.selection import Declared
-from conformance.selftest.campaign import Job, Peer, PeerJob, with_arguments
+from conformance.selftest.campaign import Job, Peer, PeerJob, variants_of, with_arguments
 from conformance.selftest.mutants import Mutant
 from conformance.sut.ixit import Ixit
 from conformance.sut.profile import Profile, load_profile
@@ -15,6 +15,9 @@ from conformance.testcase import LONG
 
 NULL_REACTION_TIME, NULL_RESTART_TIME = 0.5, 2.0
 """Seconds for which a useless peer is waited for, and for which one that was just started is."""
+
+MANY_VARIANTS = 8
+"""More variants of a case than this run beside the other cases of a mutant."""
 
 Observed = Mapping[str, Mapping[str, Any]]
 
@@ -42,11 +45,15 @@ class Stage:
         dealt = (tuple(short[hand::hands]) for hand in range(hands))
         return [cases for cases in (*((case,) for case in long), *dealt) if cases]
 
-    def mutant_job(self, mutant: Mutant, by_id: Mapping[str, Declared]) -> Job:
-        """A mutant against the cases that it names, and the sentinels."""
-        ids = dict.fromkeys([*mutant.cases, *(sentinel.case.id for sentinel in self.sentinels)])
+    def mutant_jobs(self, mutant: Mutant, by_id: Mapping[str, Declared]) -> list[Job]:
+        """A mutant against the cases that it names, and the sentinels; a case with many variants has an
+        instance of its own."""
+        named = dict.fromkeys([*mutant.cases, *(sentinel.case.id for sentinel in self.sentinels)])
+        cases = [by_id[case] for case in named]
+        few = tuple(case for case in cases if len(variants_of(case)) <= MANY_VARIANTS)
+        many = [(case,) for case in cases if len(variants_of(case)) > MANY_VARIANTS]
         peer = Peer(self.name_of(mutant), self.mutated(mutant), self.observed)
-        return PeerJob(peer, tuple(by_id[case] for case in ids))
+        return [PeerJob(peer, together) for together in (few, *many) if together]
 
     def null_jobs(self, kinds: Sequence[str], at_once: int) -> list[Job]:
         """Each useless peer against each case, dealt out like those of the reference."""
