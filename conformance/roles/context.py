@@ -12,7 +12,7 @@ from conformance.model import ObjectModel
 from conformance.sut.adapter import Adapter, Launch
 from conformance.sut.ics import Ics
 from conformance.sut.ixit import Ixit
-from conformance.verdicts import CaseRecord, Inconclusive
+from conformance.verdicts import CaseRecord, HarnessError, Inconclusive
 from conformance.waiting import Bell
 
 
@@ -75,6 +75,17 @@ class CaseContext:
         """The type of the Resource at a path in the object versions that the SUT registered."""
         known = self.model.type_of(path)
         return None if known is None else DataType(known)
+
+    @property
+    def disturbed(self) -> Network:
+        """The network of a case that disturbs it.
+
+        Raises:
+            HarnessError: the case does not say ``network=True``.
+        """
+        if self.network is None:
+            raise HarnessError("the case disturbs the network: say network=True")
+        return self.network
 
     def require_faults(self) -> None:
         """Hold the case to the faults that it named.

@@ -79,9 +79,7 @@ class Device(PowerCut, Account):
         Raises:
             HarnessError: the case does not say ``network=True``.
         """
-        if self.context.network is None:
-            raise HarnessError("the case disturbs the network: say network=True")
-        return self.context.network
+        return self.context.disturbed
 
     @property
     def ixit(self) -> Ixit:

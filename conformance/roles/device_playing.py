@@ -11,7 +11,6 @@ from conformance.roles.secured_device import Admission, SecuredDevice
 from conformance.roles.tester_device import OpenEndpoint
 from conformance.roles.user_side import UserSide
 from conformance.sut.ixit import Ixit
-from conformance.verdicts import HarnessError
 
 Played = TypeVar("Played")
 
@@ -43,9 +42,7 @@ class DevicePlaying(UserSide, Generic[Played]):
         Raises:
             HarnessError: the case does not say ``network=True``.
         """
-        if self.context.network is None:
-            raise HarnessError("the case disturbs the network: say network=True")
-        return self.context.network
+        return self.context.disturbed
 
     async def _socket(
         self, name: str | None, *, secured: bool, admitted: bool

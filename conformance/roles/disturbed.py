@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from conformance.coap.codec import dissect
-from conformance.faults import Direction, Fault, Layer, Match, Network, Truncate
+from conformance.faults import Direction, Fault, Layer, Match, Truncate
 from conformance.faults.troubles import Trouble, exchange_of, faults_of
 from conformance.roles.answer import Answer
 from conformance.roles.context import CaseContext
-from conformance.verdicts import HarnessError, NotApplicable
+from conformance.verdicts import NotApplicable
 
 AFTER_REPETITION = 2.0
 """What is late comes after so many ACK_TIMEOUT; the first repetition after 1.5 at most (RFC 7252 §4.8)."""
@@ -29,14 +29,8 @@ class Disturbed:
     def __init__(self, context: CaseContext, trouble: Trouble, *, secured: bool, amid: bool) -> None:
         self.context = context
         self.trouble = trouble
+        self.network = context.disturbed
         self.by_records = secured and not amid
-
-    @property
-    def network(self) -> Network:
-        """What lies between the tester and the SUT."""
-        if self.context.network is None:
-            raise HarnessError("the case disturbs the network: say network=True")
-        return self.context.network
 
     @property
     def of_tester(self) -> float:
