@@ -23,17 +23,7 @@ REFUSED = matches(r"4\.\d\d")
 async def test_nobody_registers_under_another_name(server: Server) -> None:
     """A Register over a good credential with the name of another device is answered 4.00, and neither takes
     the place of that device nor keeps the sender from registering under its own name."""
-    victim = await server.registered()
-    await server.hears("registered", victim.name, 0)
-    intruder = await server.device()
-    answer = await intruder.register(query=victim.query(lifetime=300))
-    answer.expect(name="intruder", code=BAD_REQUEST, tolerated={"code": one_of(UNAUTHORIZED, FORBIDDEN)})
-    if answer.code != BAD_REQUEST:
-        answer.note("4.00 is what Transport demands of a name that does not match", ambiguity="Q36")
-    if server.context.ics["event_registered"]:
-        await server.no_event("registered", victim.name, check="intruder")
-    (await victim.update()).expect(name="victim", code=CHANGED)
-    (await intruder.register()).expect(name="own", code=CREATED)
+    await expect_name_refused(server)
 
 
 @testcase(
@@ -140,6 +130,22 @@ async def test_a_send_counts_for_its_sender(server: Server) -> None:
     (await stranger.send({OBSERVED_TEXT: 28})).expect(name="stranger", code=REFUSED)
     for place, device in (("first", first), ("second", second)):
         await server.no_event("send", device.name, during=0.01, check=f"stranger-as-{place}")
+
+
+async def expect_name_refused(server: Server) -> None:
+    """Whoever registers under the name of another device is refused, takes nothing from that device, and can
+    register under its own."""
+    victim = await server.registered()
+    await server.hears("registered", victim.name, 0)
+    intruder = await server.device()
+    answer = await intruder.register(query=victim.query(lifetime=300))
+    answer.expect(name="intruder", code=BAD_REQUEST, tolerated={"code": one_of(UNAUTHORIZED, FORBIDDEN)})
+    if answer.code != BAD_REQUEST:
+        answer.note("4.00 is what Transport demands of a name that does not match", ambiguity="Q36")
+    if server.context.ics["event_registered"]:
+        await server.no_event("registered", victim.name, check="intruder")
+    (await victim.update()).expect(name="victim", code=CHANGED)
+    (await intruder.register()).expect(name="own", code=CREATED)
 
 
 async def spoken_for(server: Server, intruder: TesterDevice, operation: str) -> None:

@@ -13,7 +13,6 @@ from conformance.messages.codes import (
     CONTENT,
     CREATED,
     DELETED,
-    FORBIDDEN,
     UNAUTHORIZED,
 )
 from conformance.oscore.carrier import Envelope
@@ -22,6 +21,7 @@ from conformance.roles.envelopes import TAG
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.testcase import OSCORE, testcase, vary
+from testcases.server.security.test_identity import expect_name_refused
 
 MODEL, REBOOT, OBSERVED = Path(3, 0, 1), Path(3, 0, 4), Path(3, 0, 9)
 TIME_ZONE = Path(3, 0, 15)
@@ -205,17 +205,7 @@ async def test_a_registration_is_not_changed_without_oscore(server: Server, oper
 async def test_a_context_stands_for_one_name(server: Server) -> None:
     """A Register with the name of another device, under a good context, is answered 4.00, and takes nothing
     from that device."""
-    victim = await server.registered()
-    await server.hears("registered", victim.name, 0)
-    intruder = await server.device()
-    answer = await intruder.register(query=victim.query(lifetime=300))
-    answer.expect(name="intruder", code=BAD_REQUEST, tolerated={"code": one_of(UNAUTHORIZED, FORBIDDEN)})
-    if answer.code != BAD_REQUEST:
-        answer.note("4.00 is what Transport demands of a name that does not match", ambiguity="Q36")
-    if server.context.ics["event_registered"]:
-        await server.no_event("registered", victim.name, check="intruder")
-    (await victim.update()).expect(name="victim", code=CHANGED)
-    (await intruder.register()).expect(name="own", code=CREATED)
+    await expect_name_refused(server)
 
 
 @testcase(
