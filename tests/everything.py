@@ -2,14 +2,17 @@
 reference and on every real peer that is built, and the proof that the cases can fail. `--full` leaves nothing
 out of the last two.
 
-A peer that is not built is skipped with the reason; with REQUIRE_PEERS=1 it fails.
+A peer that is not built is skipped with the reason; with REQUIRE_PEERS=1 it fails. The evidence of all
+runs and the output of every step stay in `reports/test/` until the next time. What failed is shown
+again at the end.
 """
 
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+OUT = ROOT / "reports/test"
 PEERS = {
     "leshan-device": ROOT / "fixtures/leshan/target/ready",
     "leshan-oscore-device": ROOT / "fixtures/leshan/target/ready",
@@ -53,8 +57,11 @@ FEW = {
 FULL = "--full" in sys.argv
 
 FINDINGS = (0, 1, 4, 5)
-"""A real peer may have faults, and races of its own, so that a known issue may not show for once: all of that
-is printed. The harness must not fail."""
+"""A real peer may have faults, and races of its own, so that a known issue may not show for once: its table
+tells, and its report in `reports/test/`. The harness must not fail."""
+
+LAST = 60
+"""Lines of a step that failed which are shown again at the end."""
 
 
 @dataclass(frozen=True)
@@ -65,27 +72,54 @@ class Step:
     command: Sequence[str]
     right: tuple[int, ...] = (0,)
     waits: bool = False
-    """Whether it mostly waits, so that two such steps fit beside each other."""
+    """Whether it mostly waits, so that two such steps fit beside each other; of a right one only the table of
+    its results is shown."""
+
+    @property
+    def log(self) -> Path:
+        """Where its output is kept."""
+        return OUT / f"{self.name.replace(' ', '-')}.log"
 
     def run(self) -> bool:
-        """Run it, and tell whether its exit code is right; what waits shows its output in one piece."""
+        """Run it, and tell whether its exit code is right."""
+        if not self.waits:
+            print(f"\n=== {self.name}", flush=True)
         started = time.monotonic()
-        print(end="" if self.waits else f"\n=== {self.name}\n", flush=True)
-        ended = subprocess.run(
-            self.command,
-            cwd=ROOT,
-            check=False,
-            stdout=subprocess.PIPE if self.waits else None,
-            stderr=subprocess.STDOUT if self.waits else None,
-            text=True,
-        )
-        told = f"\n=== {self.name}\n{ended.stdout}" if self.waits else ""
+        with (
+            self.log.open("w") as log,
+            subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            ) as process,
+        ):
+            assert process.stdout is not None
+            for line in process.stdout:
+                log.write(line)
+                if not self.waits:
+                    print(end=line, flush=True)
         took = time.monotonic() - started
-        print(f"{told}=== {self.name}: {took:.1f} s, exit {ended.returncode}", flush=True)
-        return ended.returncode in self.right
+        right = process.returncode in self.right
+        told = f"\n=== {self.name}\n{self.told(right)}" if self.waits else ""
+        print(f"{told}=== {self.name}: {took:.1f} s, exit {process.returncode}", flush=True)
+        return right
+
+    def told(self, right: bool) -> str:
+        """What is shown of the output of a step that ran beside another one."""
+        lines = self.log.read_text().splitlines(keepends=True)
+        tables = [number for number, line in enumerate(lines) if line.startswith("SUT ")]
+        return "".join(lines[tables[-1] :] if right and tables else lines)
+
+    def last(self) -> str:
+        """The end of its output."""
+        with self.log.open() as log:
+            return "".join(deque(log, LAST))
 
 
-def steps(scratch: Path) -> list[Step]:
+def steps() -> list[Step]:
     """What there is to do, cheap things first."""
     suite = str(BIN / "lwm2m-conformance")
     found = [
@@ -94,9 +128,9 @@ def steps(scratch: Path) -> list[Step]:
         Step("import arrows", [str(BIN / "lint-imports"), "--no-cache"]),
         Step("types", [str(BIN / "mypy")]),
         Step("unit tests", [sys.executable, "-m", "pytest", "tests", "-q", "-n", "4", "--dist", "loadgroup"]),
-        Step("reference device", [suite, "run", "--out", str(scratch / "reference")]),
-        Step("reference pair", [suite, "run", "--pair", "--out", str(scratch / "pair")]),
-        Step("evidence of the reference", [suite, "verify", str(scratch / "reference")], waits=True),
+        Step("reference device", [suite, "run", "--out", str(OUT / "reference")]),
+        Step("reference pair", [suite, "run", "--pair", "--out", str(OUT / "pair")]),
+        Step("evidence of the reference", [suite, "verify", str(OUT / "reference")], waits=True),
     ]
     for peer, sign in PEERS.items():
         command = [
@@ -110,7 +144,7 @@ def steps(scratch: Path) -> list[Step]:
         if sign.exists():
             known = ROOT / "fixtures/profiles" / f"{peer}.known-issues.toml"
             command += ["--known-issues", str(known)] if known.exists() else []
-            found.append(Step(peer, [*command, "--out", str(scratch / peer)], FINDINGS, waits=True))
+            found.append(Step(peer, [*command, "--out", str(OUT / peer)], FINDINGS, waits=True))
         elif os.environ.get("REQUIRE_PEERS") == "1":
             found.append(Step(peer, [sys.executable, "-c", f"raise SystemExit('{peer} is not built')"]))
         else:
@@ -124,16 +158,18 @@ def main() -> int:
     # where this is set, each of some hundred processes compiles all that it imports
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="lwm2m-test-") as scratch:
-        listed = steps(Path(scratch))
-        results: dict[str, bool] = {}
-        for waits, together in groupby(listed, lambda step: step.waits):
-            with ThreadPoolExecutor(2 if waits else 1) as pool:
-                these = list(together)
-                results |= dict(zip([step.name for step in these], pool.map(Step.run, these), strict=True))
-    failed = [name for name, right in results.items() if not right]
-    print(f"\n{time.monotonic() - began:.0f} s in all")
-    print(f"failed: {', '.join(failed)}" if failed else "everything passed")
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    failed: list[Step] = []
+    for waits, these in groupby(steps(), lambda step: step.waits):
+        with ThreadPoolExecutor(2 if waits else 1) as pool:
+            together = list(these)
+            ended = pool.map(Step.run, together)
+            failed += [step for step, right in zip(together, ended, strict=True) if not right]
+    for step in failed:
+        print(f"\n=== {step.name} failed, {step.log.relative_to(ROOT)}\n{step.last()}")
+    print(f"\n{time.monotonic() - began:.0f} s in all, evidence in {OUT.relative_to(ROOT)}")
+    print(f"failed: {', '.join(step.name for step in failed)}" if failed else "everything passed")
     return 1 if failed else 0
 
 
