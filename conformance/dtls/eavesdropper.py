@@ -13,7 +13,7 @@ from typing import Literal
 from conformance.dtls.credentials import PskStore
 from conformance.dtls.errors import BadRecordMac, DtlsError
 from conformance.dtls.extensions import ExtensionType, read_short_bytes
-from conformance.dtls.fragments import Reassembly
+from conformance.dtls.fragments import Arrival, Reassembly
 from conformance.dtls.hello import RANDOM_LENGTH, ClientHello, ServerHello
 from conformance.dtls.key_exchange import ClientKeyExchange
 from conformance.dtls.key_schedule import psk_premaster
@@ -28,6 +28,8 @@ from conformance.dtls.suites import SUITES, KeyExchange
 Sender = Literal["client", "server"]
 MAXIMUM_KEYS = 8
 """Associations of one path whose keys are kept: an old one lives until a new handshake is complete."""
+
+_HELLOS = {HandshakeType.CLIENT_HELLO, HandshakeType.SERVER_HELLO, HandshakeType.HELLO_VERIFY_REQUEST}
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,24 @@ class _Handshake:
         self.transcript = bytearray()
         self.client_hello: ClientHello | None = None
         self.server_hello: ServerHello | None = None
+        self.opened: dict[Sender, Fragment] = {}
+        """The hello that each end sent last."""
         self.reason = ""
         """Why it cannot be read along."""
+
+    def add(self, fragment: Fragment, epoch: int, sender: Sender) -> None:
+        """Take in a piece of a message. Another hello than before begins anew at its number: either end may
+        have been sent a damaged one, and numbers go on with each answer to it."""
+        arriving = self.arriving[sender]
+        whole = not fragment.offset and len(fragment.data) == fragment.length
+        another = whole and fragment.type in _HELLOS and fragment != self.opened.get(sender)
+        if another:
+            self.opened[sender] = fragment
+            if fragment.message_seq != arriving.next:
+                arriving.begin_at(fragment.message_seq)
+        if arriving.add(fragment, epoch) is Arrival.CONTRADICTION and another:
+            arriving.begin_at(fragment.message_seq)
+            arriving.add(fragment, epoch)
 
     @property
     def hellos(self) -> tuple[ClientHello, ServerHello] | None:
@@ -178,7 +196,7 @@ class Eavesdropper:
         handshake = on.handshake
         if handshake is None or epoch != handshake.epoch:
             return
-        handshake.arriving[sender].add(fragment, epoch)
+        handshake.add(fragment, epoch, sender)
         while message := handshake.arriving[sender].take():
             self._message(message, handshake, on, found)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from conformance.dtls.credentials import Psk, PskStore
 from conformance.dtls.eavesdropper import Eavesdropper, Overheard
+from conformance.dtls.errors import DtlsError
 from conformance.dtls.records import ContentType
 from conformance.dtls.session import SessionCache
 from conformance.dtls.suites import SUITES, CipherSuite, KeyExchange, suite
-from tests.dtls.link import Disturbance, Link, connect, losing, unreliable
+from tests.dtls.link import DELAY, Disturbance, Link, connect, losing, unreliable
 from tests.dtls.modes import CBC, CCM_8, PSK, Mode, psk, raw_public_key
 
 PLAIN = [each for each in SUITES.values() if each.key_exchange is KeyExchange.PSK]
@@ -107,6 +108,34 @@ def test_each_datagram_may_be_lost_behind_the_eavesdropper() -> None:
 @settings(max_examples=60, deadline=None)
 def test_a_link_that_loses_doubles_and_delays_hides_nothing(seed: int, extended: bool, mtu: int) -> None:
     read_along(psk().both(mtu=mtu, max_retransmits=30, extended_master_secret=extended), unreliable(seed, 25))
+
+
+@given(number=st.integers(0, 5), place=st.integers(0, 2**16), cid=st.sampled_from([None, b"", b"1234"]))
+@settings(max_examples=120, deadline=None)
+def test_a_damaged_message_and_its_original_hide_nothing(number: int, place: int, cid: bytes | None) -> None:
+    damaged: dict[int, bytes] = {}
+
+    def disturb(at: int, data: bytes) -> list[tuple[float, bytes]]:
+        if at == number:
+            bit = place % (8 * len(data))
+            data = data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :]
+            damaged[at] = data
+        return [(DELAY, data)]
+
+    lines: list[str] = []
+    mode = psk()
+    client = replace(mode.client, cid=cid, key_log=lines.append)
+    link = connect(client, replace(mode.server, cid=cid), disturb)
+    try:
+        talk(link)
+    except (AssertionError, RuntimeError, DtlsError):
+        assume(False)
+    masters = {bytes.fromhex(line.split()[1]): bytes.fromhex(line.split()[2]) for line in lines}
+    ear, found = Eavesdropper(PskStore(), masters), []
+    for at, (sender, data) in enumerate(link.carried):
+        for each in (data, damaged[at]) if at in damaged else (data,):
+            found.append(ear.hear(each, "client" if sender is link.client else "server"))
+    assert data_of(found) == SPOKEN
 
 
 def test_a_repeated_record_is_heard_once() -> None:
