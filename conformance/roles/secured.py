@@ -9,11 +9,12 @@ from conformance.coap.carrier import Address
 from conformance.coap.codec import dissect
 from conformance.coap.message import Type
 from conformance.dtls.credentials import Certificate, Psk, RawPublicKey
+from conformance.dtls.errors import AlertDescription, AlertLevel
 from conformance.dtls.events import Established, Failed, PeerIdentity
 from conformance.dtls.handshaking import Handshaking
 from conformance.dtls.hello import ClientHello
 from conformance.dtls.mux import Peer
-from conformance.dtls.records import ContentType
+from conformance.dtls.records import MAXIMUM_SEQUENCE, ContentType, Record
 from conformance.dtls.suites import SUITES
 from conformance.messages import Register, Update
 from conformance.roles.arrival import Arrival
@@ -170,7 +171,7 @@ class Secured:
             f"{name}.complete",
             "a completed handshake",
             "a completed handshake" if happened else None,
-            actual="a completed handshake" if happened else self._instead(),
+            actual="a completed handshake" if happened else self.failure,
             subject=Subject("handshake", happened.frame if happened else None),
             limit=seconds,
         )
@@ -275,7 +276,17 @@ class Secured:
         """End the association with close_notify."""
         self.channel.transport.disconnect(self._remote())
 
-    def _instead(self) -> str:
+    def refuse(self) -> None:
+        """End a handshake that is under way by an alert in clear, as its server may, and send nothing more of
+        it. The record has the highest number, so that it is new whatever came before it."""
+        alert = bytes([AlertLevel.FATAL, AlertDescription.HANDSHAKE_FAILURE])
+        ending = Record(ContentType.ALERT, 0, MAXIMUM_SEQUENCE, alert)
+        self.channel.transport.forget_unfinished()
+        self.channel.transport.put(bytes(ending), self.channel.datagrams[-1].remote)
+
+    @property
+    def failure(self) -> str:
+        """What there was instead of a handshake that was completed."""
         failed = [each.event for each in self.channel.happened if isinstance(each.event, Failed)]
         return f"no handshake: {failed[-1].reason}" if failed else "no handshake"
 

@@ -199,6 +199,13 @@ class DtlsTransport:
             self._mux.abandon(peer)
             self._leave(peer)
 
+    def forget_unfinished(self) -> None:
+        """Forget every handshake that is under way, and tell nobody."""
+        for peer in self._mux:
+            if not peer.established:
+                self._mux.abandon(peer)
+        self._set_timer()
+
     def close(self) -> None:
         """End every association and release the address; nothing is received after this."""
         if self.closed:

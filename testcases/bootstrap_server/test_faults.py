@@ -1,17 +1,24 @@
 """Each message of a bootstrap session while the network loses, copies, delays and spoils it."""
 
 from conformance.bindings.server_requests import ServerOperation
+from conformance.dtls.events import Established
+from conformance.dtls.records import ContentType
+from conformance.faults import Corrupt, Direction, Fault, Layer, Match
 from conformance.faults.troubles import Trouble
 from conformance.messages.bootstrap import BootstrapFinish, BootstrapRequest, BootstrapWrite
 from conformance.messages.codes import CHANGED
 from conformance.roles.bootstrap_server import BootstrapServer, account
 from conformance.roles.disturbed_server import DisturbedServer
+from conformance.roles.tester_bootstrap_client import TesterBootstrapClient
 from conformance.testcase import NOSEC, testcase, vary
 
 CLAUSE = "RFC 7252 §4.2, §4.3, §4.5"
 APPLIES = "bootstrap_server & verb_provision"
 SECURITY = (NOSEC, "psk")
 STEPS: dict[str, type[ServerOperation]] = {"write": BootstrapWrite, "finish": BootstrapFinish}
+FIRST_TIMEOUT = 0.3
+"""Seconds after which the tester repeats a flight, so that a case need not wait for the usual second."""
+HANDSHAKE = Match(content_type=int(ContentType.HANDSHAKE), epoch=0)
 
 
 @testcase(
@@ -61,3 +68,44 @@ async def test_session_survives(bootstrap_server: BootstrapServer, fault: Troubl
     disturbed.expect_once(STEPS[step], begin)
     record.judge("session.finished", True, finished, what="the session is led to its end:")
     record.judge("account.security", [4711], device.short_server_ids, what="Short Server IDs of Object 0")
+
+
+@testcase(
+    "BSS-FLT-03",
+    verifies=["SEC-003", "HLF-036"],
+    clause="RFC 6347 §4.1.2.7, §4.2.4; RFC 5246 §7.4.9",
+    applies=APPLIES,
+    security=("psk",),
+    network=True,
+)
+@vary(way=list(Direction))
+@vary(number=[1, 2])
+async def test_a_damaged_handshake_gives_no_wrong_association(
+    bootstrap_server: BootstrapServer, way: Direction, number: int
+) -> None:
+    """A handshake message of which one bit is changed is repeated, or ends the handshake: what is completed
+    serves a session, and after what is not, the next handshake does.
+
+    Nothing protects a handshake until its Finished, so that its failure is noted alone. A bootstrap server
+    that keeps what is left of it may answer another one from the same address later: that is a warning.
+    """
+    device = await bootstrap_server.device(connect=False)
+    (await bootstrap_server.provision(device)).require(outcome="response")
+    record, seconds = bootstrap_server.context.record, bootstrap_server.ixit.reaction_time
+    bootstrap_server.network.disturb(Fault(Layer.RECORD, way, Corrupt(1, "any"), HANDSHAKE, first=number))
+    first = await device.dtls.attempt(initial_timeout=FIRST_TIMEOUT, within=seconds)
+    complete = isinstance(first, Established)
+    record.note(f"the damaged handshake: {'completed' if complete else first}")
+    if complete:
+        await expect_session(device, "first")
+    bootstrap_server.network.calm()
+    device.dtls.abandon()
+    if await device.dtls.welcomed(name="again", initial_timeout=FIRST_TIMEOUT, within=2 * seconds):
+        await expect_session(device, "again")
+
+
+async def expect_session(device: TesterBootstrapClient, name: str) -> None:
+    """Expect that the association serves a whole session."""
+    device.finished.clear()
+    (await device.request()).expect(name=f"{name}-request", code=CHANGED)
+    await device.expect_finished(name=f"{name}-session")
