@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Literal
 
@@ -80,6 +82,11 @@ class Association(ABC):
     def read_cid(self) -> bytes | None:
         """The Connection ID in the peer's records; while nothing is agreed on, the one that we offer."""
         return (self._layer.read_cid if self._negotiated is not None else self.config.cid) or None
+
+    @property
+    def write_cid(self) -> bytes:
+        """The Connection ID in our own records; empty where there is none."""
+        return self._layer.write_cid or b""
 
     @property
     def newest(self) -> tuple[int, int]:
@@ -194,6 +201,16 @@ class Association(ABC):
             sequence = self._layer.number(content_type, data, epoch).sequence
         plaintext = Plaintext(content_type, epoch, sequence, data, version)
         return self._outbox.forged(plaintext, keys_of, clear, cid)
+
+    @contextmanager
+    def under_cid(self, cid: bytes) -> Iterator[None]:
+        """While this is open, what is sent carries another Connection ID than was agreed on, or with an empty
+        one none; it is protected with the keys of this association all the same."""
+        agreed, self._layer.write_cid = self._layer.write_cid, cid
+        try:
+            yield
+        finally:
+            self._layer.write_cid = agreed
 
     # Records of the peer
 
