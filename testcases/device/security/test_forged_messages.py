@@ -71,6 +71,8 @@ async def test_a_stranger_does_not_disturb_a_handshake(device: Device) -> None:
         level=Level.SHOULD,
         limit=device.ixit.reaction_time,
     )
+    if begun is None:
+        await started_anew(device)
     await device.back(device.ixit.restart_time)
 
 
