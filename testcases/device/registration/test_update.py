@@ -40,6 +40,7 @@ async def test_trigger_without_change_brings_an_empty_update(device: Device) -> 
 async def test_new_lifetime_is_announced(device: Device) -> None:
     """Writing the lifetime makes the device send an Update that carries the new lifetime."""
     await device.registered()
+    await device.control()
     written = await device.write(device.server_object / 1, 120)
     written.expect(code=CHANGED)
     update = await device.next(Update)
@@ -56,6 +57,7 @@ async def test_new_lifetime_is_announced(device: Device) -> None:
 async def test_lifetime_written_with_its_instance_is_announced(device: Device) -> None:
     """A partial update of the Server Object that changes the lifetime leads to the same Update as a Write."""
     await device.registered()
+    await device.control()
     written = await device.write(device.server_object, {1: 300}, mode=Mode.PARTIAL)
     written.expect(code=CHANGED)
     update = await device.next(Update)
@@ -110,6 +112,7 @@ async def test_new_binding_is_announced(device: Device) -> None:
     supports (/3/0/16), which a Write to the Server Object does not change.
     """
     registration = await device.registered()
+    await device.control()
     other = "U" if registration.queue_mode else "UQ"
     written = await device.write(device.server_object / 7, other)
     if written.code != CHANGED:
@@ -131,6 +134,7 @@ async def test_new_binding_is_announced(device: Device) -> None:
 async def test_created_instance_is_announced(device: Device) -> None:
     """After a Create the device sends an Update with the complete object list, the new Instance in it."""
     before = (await device.registered()).objects
+    await device.control()
     path = await create_instance(device)
     update = await device.next(Update)
     update.expect(content_format=40, links_malformed=None, tolerated={"content_format": ABSENT})
@@ -147,6 +151,7 @@ async def test_created_instance_is_announced(device: Device) -> None:
 async def test_deleted_instance_is_announced(device: Device) -> None:
     """After a Delete the device sends an Update with the complete object list, without the Instance."""
     before = (await device.registered()).objects
+    await device.control()
     path = await create_instance(device)
     await device.next(Update, name="update-after-create")
     await device.control()
@@ -182,6 +187,7 @@ async def test_update_asks_for_acknowledgement(device: Device) -> None:
 async def test_announced_lifetime_is_not_repeated(device: Device) -> None:
     """A lifetime that one Update has told is not told again by the next."""
     await device.registered()
+    await device.control()
     written = await device.write(device.server_object / 1, 600)
     written.require(code=CHANGED)
     first = await device.next(Update, name="first-update")
