@@ -5,7 +5,7 @@ import asyncio
 from conformance.bindings.server_requests import ServerOperation
 from conformance.coap.codec import encode
 from conformance.coap.codes import Code
-from conformance.coap.endpoint import Incoming
+from conformance.coap.endpoint import Incoming, Response
 from conformance.coap.message import Message, Type, request_options
 from conformance.matching import between
 from conformance.messages.bootstrap import BootstrapFinish, BootstrapWrite
@@ -92,3 +92,33 @@ async def test_request_that_comes_twice_begins_one_session(bootstrap_server: Boo
     bootstrap_server.context.record.judge(
         "session.finishes", 1, finishes, what="Bootstrap-Finish", level=Level.SHOULD
     )
+
+
+@testcase(
+    "BSS-DUP-02",
+    verifies=["HLF-019", "HLF-036"],
+    clause="RFC 7252 §4.2, §5.3.2",
+    applies=f"{APPLIES} & event_bootstrap_finished",
+)
+async def test_recorded_answer_ends_no_session(bootstrap_server: BootstrapServer) -> None:
+    """The answer to the Finish of one session, when it comes again at that of the next, is not taken for an
+    answer to this: the user hears of success when the right one has come."""
+    device, told = await bootstrap_server.provisioned(), list[bool]()
+    name = device.name
+    await device.requested()
+    finish = (await device.next(BootstrapFinish)).incoming.message
+    await bootstrap_server.event("bootstrap-finished", name, check="first")
+    recorded = encode(Message(Type.ACK, Code.CHANGED, finish.mid, finish.token))
+
+    async def held_back(operation: ServerOperation, incoming: Incoming) -> Response:
+        device.endpoint.send(incoming.remote, recorded)
+        early = await bootstrap_server.hears("bootstrap-finished", name, bootstrap_server.ixit.quiet_time)
+        told.append(early is not None)
+        return device.answer(operation, incoming)
+
+    device.script_next(BootstrapFinish, held_back)
+    device.finished.clear()
+    await device.requested()
+    await device.expect_finished()
+    bootstrap_server.context.record.judge("success.told", [False], told, what="success told", source="live")
+    await bootstrap_server.event("bootstrap-finished", name, check="second")
