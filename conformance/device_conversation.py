@@ -10,6 +10,7 @@ from pathlib import Path
 from conformance.bindings.coap_datagrams import bootstrap_operation_name, operation_name
 from conformance.coap.carrier import Address, Carrier
 from conformance.coap.endpoint import Endpoint
+from conformance.continuation import hand_over, take_up, tidy
 from conformance.conversation import (
     QUICK,
     TESTER,
@@ -67,6 +68,7 @@ async def open_device_conversation(
     eye = network.ledger if network else recorder
     opened: list[Endpoint] = []
     room, kept = ExitStack(), False
+    channel: SecureChannel | None = None
     try:
         sut.instance.adapter.log_to(folder / "sut.log")
         shown, name = (
@@ -77,7 +79,6 @@ async def open_device_conversation(
         ack_timeout = QUICK if is_quick(case, sut) else TESTER.ack_timeout
         asked = "bootstrap" in case.launch_options
         credentials: Credentials | None = None
-        channel: SecureChannel | None = None
         protection: OscoreCarrier | None = None
         own: Parameters | None = None
         if case.mode == OSCORE:
@@ -91,12 +92,14 @@ async def open_device_conversation(
             usage = case.launch.get("certificate_usage", PINNED)
             credentials = credentials_for(case.mode, sut.profile, name, files, chance, usage)
             offered = drawn_credentials(case.mode, name, chance) if asked else credentials
-            channel = await SecureChannel.open(here, eye, offered, chance, recorder.key_log)
+            standing = sut.instance.standing
+            channel = await SecureChannel.open(here, eye, offered, chance, recorder.key_log, standing)
             clear = network.protected(channel.transport, operation_name) if network else channel.transport
             opened.append(endpoint_over(clear, recorder, chance, ack_timeout=ack_timeout))
         else:
             carrier = await UdpTransport.open(here, eye)
             opened.append(endpoint_over(carrier, recorder, chance, ack_timeout=ack_timeout))
+        take_up(sut.instance, opened[0], channel)
         beside = (opened[0].local[0], 0)
         if network:
             named = None if case.mode else operation_name
@@ -131,7 +134,10 @@ async def open_device_conversation(
         context.launch = launch
 
         async def afresh() -> None:
+            standing = channel.standing if channel is not None and sut.profile.isolation == "none" else None
             recorder.begin_anew()
+            if channel is not None and standing is not None:
+                channel.recall(standing)
             record.forget_frames()
             device.server.forget()
             context.endpoint = sut.profile.ixit.endpoint or new_name(case, chance)
@@ -149,13 +155,18 @@ async def open_device_conversation(
         companions = sut.instance.companions(case.devices - 1)
         await sut.instance.bring_up(launch)
         await _join(device, launch, companions, folder)
-        yield device
+        try:
+            yield device
+        finally:
+            await tidy(device)
     finally:
         try:
             await (sut.instance.shut_down() if kept else sut.instance.release())
         finally:
             sut.instance.close_log()
             room.close()
+            if opened:
+                hand_over(sut.instance, opened[0], channel)
             for endpoint in opened:
                 await endpoint.close()
             if network:

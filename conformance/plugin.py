@@ -134,7 +134,12 @@ def _case_of(function: object) -> TestCase | None:
 def _varied_case_of(item: pytest.Function) -> TestCase | None:
     """The case of an item as it runs with the parameters of the item."""
     case = _case_of(item.function)
-    return case.in_variant(item.callspec.params) if case and hasattr(item, "callspec") else case
+    if case is None or not hasattr(item, "callspec"):
+        return case
+    sut = _sut_of(item)
+    if "security" not in item.callspec.params and isinstance(sut, SystemUnderTest):
+        return sut.as_it_runs(case)
+    return case.in_variant(item.callspec.params)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -278,8 +283,11 @@ def _reason_against(case: TestCase, sut: Assigned) -> str:
         return sut.reason_against(case)
     if reason := sut.applicability(case.applies).reason:
         return reason
-    if case.fresh and sut.profile.isolation == "none":
-        return "the case needs a fresh SUT, the profile says isolation = none"
+    if case.begins and sut.profile.isolation == "none":
+        return f"the case needs {case.begins}, the profile says isolation = none"
+    if sut.mode and case.mode != sut.mode:
+        runs = case.mode or "no security"
+        return f"the case runs with {runs}, the SUT with {sut.mode} alone"
     return ""
 
 

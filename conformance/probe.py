@@ -53,10 +53,10 @@ async def probe(sut: SystemUnderTest) -> Observed:
         if sut.profile.sut.role != "device":
             return await _probe_server(sut, Path(folder))
         async with open_device_conversation(
-            sut.probing(_PROBE), sut, Path(folder), random.Random(0)
+            sut.as_it_runs(_PROBE), sut, Path(folder), random.Random(0)
         ) as device:
             try:
-                registration = await device.registered()
+                registration = await device.registered(sut.profile.patience)
                 items = await _items(device)
             except CheckFailed:
                 raise ProbeError(
@@ -64,12 +64,7 @@ async def probe(sut: SystemUnderTest) -> Observed:
                     f"its last line was {sut.instance.last_words()}; run the command of adapter.start by hand"
                 ) from None
             except Outcome:
-                limit = sut.profile.ixit.reaction_time
-                raise ProbeError(
-                    f"no Register came from the SUT within {limit:.1f} s; look at what it printed last "
-                    f"({sut.instance.last_words()}), at {{server_uri}} in adapter.start and at "
-                    "ixit.reaction_time"
-                ) from None
+                raise ProbeError(_not_registered(sut)) from None
             finally:
                 sut.instance.adapter.log_to(None)
     if registration.queue_mode:
@@ -82,6 +77,17 @@ async def probe(sut: SystemUnderTest) -> Observed:
     for item, number in _OBJECTS.items():
         items[item] = number in seen.object_ids
     return seen
+
+
+def _not_registered(sut: SystemUnderTest) -> str:
+    limit = f"no Register came from the SUT within {sut.profile.patience:.1f} s"
+    if not sut.profile.adapter.ours:
+        tester = sut.profile.ixit.tester
+        return f"{limit}; start it for {tester} (ixit.tester), or let it come back within ixit.lifetime"
+    return (
+        f"{limit}; look at what it printed last ({sut.instance.last_words()}), at {{server_uri}} in "
+        "adapter.start and at ixit.reaction_time"
+    )
 
 
 async def _probe_server(sut: SystemUnderTest, folder: Path) -> Observed:

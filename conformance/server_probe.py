@@ -35,7 +35,7 @@ _NUMBER = "/3442/0/120"
 
 async def look_at_server(sut: SystemUnderTest, folder: Path) -> Observed | None:
     """What a server shows; None where it does not accept a right registration."""
-    async with open_server_conversation(sut.probing(_CASE), sut, folder, random.Random(0)) as server:
+    async with open_server_conversation(sut.as_it_runs(_CASE), sut, folder, random.Random(0)) as server:
         found = _verbs(sut, "server")
         device = await server.device()
         if (await device.register()).code != CREATED:
@@ -63,7 +63,7 @@ async def look_at_server(sut: SystemUnderTest, folder: Path) -> Observed | None:
 async def look_at_bootstrap_server(sut: SystemUnderTest, folder: Path) -> Observed | None:
     """What a bootstrap server shows; None where a whole session does not come about."""
     async with open_bootstrap_conversation(
-        sut.probing(_CASE), sut, folder, random.Random(0)
+        sut.as_it_runs(_CASE), sut, folder, random.Random(0)
     ) as bootstrap_server:
         found = _verbs(sut, "bootstrap-server")
         device = await bootstrap_server.device()

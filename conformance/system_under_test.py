@@ -2,20 +2,23 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Endpoint
 from conformance.messages.registration import decimal
 from conformance.model import ObjectModel, core_model
 from conformance.roles.tester_server import Registration, TesterServer
+from conformance.security.standing import Standing
 from conformance.sut.adapter import Adapter, AdapterUnavailableError, Launch, Ready, SutError
 from conformance.sut.adapters import open_adapter
 from conformance.sut.applies import Applicability, Facts, evaluate
 from conformance.sut.ics import Ics, IcsValue
 from conformance.sut.profile import Profile
-from conformance.testcase import TestCase
+from conformance.testcase import OSCORE, TestCase
+from conformance.transports.dtls import DtlsTransport
 from conformance.transports.udp import UdpTransport
 
 _VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}")
@@ -51,12 +54,16 @@ class Instance:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.registrations: dict[tuple[str, ...], Registration] = {}
-        self.address: tuple[str, int] | None = None
+        self.address: Address | None = None
         self.ready = Ready()
         """What the SUT said of itself when it was started or reset last."""
         self._adapter: Adapter | None = None
         self._started = False
         self._companions: list[Instance] = []
+        self.next_mid: int | None = None
+        self.standing: Standing | None = None
+        """The associations that the SUT has from earlier cases, where it runs on from one to the next; with
+        `next_mid` the Message IDs of the tester go on, too."""
 
     @property
     def adapter(self) -> Adapter:
@@ -103,6 +110,7 @@ class Instance:
         if isolation == "none" and self._started and not self.adapter.exited.done():
             return
         self.registrations.clear()
+        self.standing = None
         if isolation == "reset" and self._started and not self.adapter.exited.done():
             try:
                 self.ready = await self.adapter.reset(launch)
@@ -140,6 +148,7 @@ class Instance:
             await self.shut_down()
             return
         try:
+            await self._end_associations(self.address)
             transport = await UdpTransport.open(self.address)
         except OSError:
             await self.shut_down()
@@ -150,6 +159,11 @@ class Instance:
             await self.shut_down()
         finally:
             await endpoint.close()
+
+    async def _end_associations(self, address: Address) -> None:
+        if self.standing is not None:
+            (await DtlsTransport.resume(self.standing.mux, address)).close()
+            self.standing = None
 
     def last_words(self) -> str:
         """The last line that the SUT printed."""
@@ -190,10 +204,18 @@ class SystemUnderTest:
     def profile(self) -> Profile:
         return self.instance.profile
 
-    def probing(self, case: TestCase) -> TestCase:
-        """The case in a mode whose credentials the IXIT tells of, where the SUT runs without the suite."""
-        mode = min(self.profile.held, default=None)
-        return case if mode is None else case.secured(mode)
+    def as_it_runs(self, case: TestCase) -> TestCase:
+        """A case that leaves it open, in the mode in which the SUT runs."""
+        return replace(case.secured(self.mode), standing=True) if self.mode else case
+
+    @property
+    def mode(self) -> str:
+        """The only mode in which a SUT that runs without the suite can be talked with: one whose credentials
+        the IXIT tells of. Empty where there is none, or where a server tells beside it of a `coap_uri`."""
+        held, ixit = self.profile.held, self.profile.ixit
+        if self.profile.sut.role != "device" and ixit.coap_uri is not None and OSCORE not in held:
+            return ""
+        return min(held, default="")
 
     @property
     def suts(self) -> "tuple[SystemUnderTest]":

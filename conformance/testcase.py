@@ -75,6 +75,7 @@ class TestCase:
     partner: str = ""
     security: tuple[str, ...] = ()
     network: bool = False
+    standing: bool = False
 
     def secured(self, mode: str) -> Self:
         """The variant of the case that runs in one of its modes, with a SUT that was started for it."""
@@ -92,6 +93,17 @@ class TestCase:
     def in_variant(self, values: Mapping[str, Any]) -> Self:
         """The case as it runs with these values of its parameters."""
         return self.secured(values["security"]) if "security" in values else self
+
+    @property
+    def begins(self) -> str:
+        """What a device has to begin anew for the case; empty where it may run on from the case before."""
+        if self.fresh:
+            return "a fresh SUT"
+        if self.role != "device":
+            return ""
+        if self.network:
+            return "a SUT that registers through a proxy"
+        return "" if self.standing or self.mode in ("", OSCORE) else "a handshake of its own"
 
     @property
     def mode(self) -> str:
@@ -133,6 +145,7 @@ def testcase(
     partner: str = "",
     security: Sequence[str] = (),
     network: bool = False,
+    standing: bool = False,
 ) -> Callable[[Function], Function]:
     """Declare a test case.
 
@@ -143,8 +156,10 @@ def testcase(
     device, it is a case for a pair and takes the argument ``pair``. `security` are modes of `MODES`, each of
     them a variant that applies where the SUT claims ``dtls_<mode>``, or ``oscore``; `NOSEC` beside them
     makes one without security. `network` puts a proxy between tester and SUT: the case disturbs the network
-    by ``network.disturb``, and is inconclusive where a fault that it named never acted. `final_control` False
-    leaves out the Read that ends a case; such a case has to call ``control`` itself.
+    by ``network.disturb``, and is inconclusive where a fault that it named never acted. `standing` says that
+    a case about DTLS needs no handshake of its own and leaves the association as it is, so that it can run
+    with a device that runs on from case to case. `final_control` False leaves out the Read that ends a case;
+    such a case has to call ``control`` itself.
 
     Raises:
         DeclarationError: something of this is missing or malformed.
@@ -204,6 +219,7 @@ def testcase(
             partner=partner,
             security=tuple(security),
             network=network,
+            standing=standing,
         )
         function.testcase = case  # type: ignore[attr-defined]
         return vary(security=security)(function) if security else function

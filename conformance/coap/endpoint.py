@@ -244,6 +244,10 @@ class Endpoint:
         """The next Message ID, for messages made by hand."""
         return self._wire.new_mid()
 
+    def count_from(self, mid: int) -> None:
+        """Let the Message IDs go on after this one."""
+        self._wire.count_from(mid)
+
     def clear(self) -> None:
         """Forget all peers: duplicates, backlog, transfers, observations; for a SUT that was replaced."""
         self._deduplication.clear()

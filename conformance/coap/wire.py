@@ -28,6 +28,10 @@ class Wire:
         self._mid = (self._mid + 1) & 0xFFFF
         return self._mid
 
+    def count_from(self, mid: int) -> None:
+        """Let the Message IDs go on after this one."""
+        self._mid = mid
+
     def new_token(self) -> bytes:
         return self._random.randbytes(TOKEN_LENGTH)
 

@@ -45,6 +45,11 @@ class Script:
     sent: list[Record] = field(default_factory=list)
     """Every record that was sent, for replays."""
 
+    def rest(self) -> None:
+        """Take no part any more in what is sent, and forget what was."""
+        self.message = self.flight = self.plaintext = self.record = None
+        self.sent.clear()
+
     def messages(self, message: OutgoingMessage) -> list[OutgoingMessage]:
         return [message] if self.message is None else list(self.message(message))
 

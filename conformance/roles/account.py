@@ -58,14 +58,16 @@ class Account(Observing, QueueMode, FormatChoice):
         self._registered_by: Register | None = None
         self.believed_lifetime: int | None = None
         self.settings: Settings | None = None
+        self.attributes: dict[Path, dict[str, None]] = {}
 
     @property
     def endpoint(self) -> Endpoint:
         """The CoAP endpoint of the tester."""
         return self.server.endpoint
 
-    async def registered(self) -> Registration:
-        """Wait until the device is registered: the preamble of nearly every case.
+    async def registered(self, within: float | None = None) -> Registration:
+        """Wait until the device is registered: the preamble of nearly every case. It has the reaction time,
+        or the seconds given.
 
         Raises:
             Inconclusive: it did not register in time.
@@ -73,7 +75,7 @@ class Account(Observing, QueueMode, FormatChoice):
         """
         current = self._current()
         if current is None:
-            limit = self.context.ixit.reaction_time
+            limit = within or self.context.ixit.reaction_time
             await self._arrival(Register, limit)
             current = self._current()
             await self._settle()
@@ -236,7 +238,9 @@ class Account(Observing, QueueMode, FormatChoice):
 
     async def write_attributes(self, path: PathLike, **attributes: str | float | None) -> Answer:
         """Set notification attributes; None unsets one."""
-        return await self.perform(WriteAttributes(Path.of(path), attributes))
+        target = Path.of(path)
+        self.attributes.setdefault(target, {}).update(dict.fromkeys(attributes))
+        return await self.perform(WriteAttributes(target, attributes))
 
     async def execute(self, path: PathLike, arguments: str = "") -> Answer:
         """Execute a Resource."""

@@ -29,7 +29,13 @@ def crafted(
     token: bytes | None = None,
     mid: int | None = None,
 ) -> Message:
-    """A message for a path of the device, with a Message ID and a token of its own where none is given."""
+    """A message for a path of the device, with a Message ID and a token of its own where none is given.
+
+    Raises:
+        NotApplicable: there are further options, and OSCORE, which has rules of its own for each.
+    """
+    if options and device.protection is not None:
+        raise NotApplicable("the case adds options to a message, and under OSCORE each has rules of its own")
     own = request_options(
         path=(*device.current.prefix, *path.segments), content_format=content_format, accept=accept
     )

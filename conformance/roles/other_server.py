@@ -14,7 +14,8 @@ from conformance.dtls.records import ContentType
 from conformance.roles.device import Device
 from conformance.roles.power_cut import RESTART_SECONDS
 from conformance.roles.secured import Secured
-from conformance.security.channel import Datagram, Happened
+from conformance.security.channel import Happened
+from conformance.security.datagrams import Datagram
 from conformance.sut.adapter import AdapterUnavailableError, Launch
 from conformance.verdicts import Inconclusive, NotApplicable, Subject
 

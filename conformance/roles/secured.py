@@ -19,7 +19,8 @@ from conformance.dtls.suites import SUITES
 from conformance.messages import Register, Update
 from conformance.roles.arrival import Arrival
 from conformance.roles.expectation import Judged
-from conformance.security.channel import Datagram, Happened, SecureChannel
+from conformance.security.channel import Happened, SecureChannel
+from conformance.security.datagrams import Datagram
 from conformance.security.given import Shown
 from conformance.verdicts import CaseRecord, HarnessError, Inconclusive, Subject
 
@@ -108,6 +109,11 @@ class Secured:
         if found is None:
             raise Inconclusive("the SUT ended the association over which it had registered")
         return found
+
+    @property
+    def stood(self) -> bool:
+        """Whether the device came with an association, and a registration, from an earlier conversation."""
+        return self.channel.stood
 
     @property
     def credential(self) -> str:

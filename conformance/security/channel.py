@@ -9,15 +9,17 @@ from typing import Any
 
 from conformance.dtls.configuration import Configuration
 from conformance.dtls.credentials import Psk, PskStore
+from conformance.dtls.events import Established
 from conformance.dtls.mux import Peer, PeerEvent
 from conformance.dtls.random_source import seeded
-from conformance.dtls.records import ContentType, Record, parse_datagram
 from conformance.dtls.script import Script
 from conformance.dtls.suites import SUITES, CipherSuite
 from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
 from conformance.security.credentials import Credentials
+from conformance.security.datagrams import Datagram, FrameWatch
+from conformance.security.standing import Standing, begun
 from conformance.transports.dtls import DtlsTransport
-from conformance.transports.recorder import Address, Recorder
+from conformance.transports.recorder import Address, Direction, Recorder
 from conformance.waiting import Bell
 
 MAX_EVENTS = 10_000
@@ -33,53 +35,13 @@ class Happened:
     frame: int
 
 
-@dataclass(frozen=True)
-class Datagram:
-    """A datagram as it was on the wire, towards the tester or from it."""
-
-    frame: int
-    incoming: bool
-    data: bytes
-    remote: Address
-
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """Its records, as far as their headers are in clear: one with a Connection ID ends the list."""
-        return parse_datagram(self.data).records
-
-    def holds(self, content_type: ContentType) -> bool:
-        """Whether there is a record of this type among them."""
-        return any(record.content_type == content_type for record in self.records)
-
-    @property
-    def is_plain_coap(self) -> bool:
-        """Whether it begins as a CoAP message does, version 1 (RFC 7252 §3), and no record."""
-        return bool(self.data) and self.data[0] >> 6 == 1
-
-
-class FrameWatch:
-    """A recorder that hands everything on and keeps the datagrams, with the number of the last frame."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-        self.last = 0
-        self.datagrams: list[Datagram] = []
-
-    def datagram(
-        self, direction: Any, data: bytes, local: Address, remote: Address, arrived: float | None = None
-    ) -> int:
-        self.last = self._recorder.datagram(direction, data, local, remote, arrived)
-        if len(self.datagrams) < MAX_EVENTS:
-            self.datagrams.append(Datagram(self.last, direction == "in", data, remote))
-        return self.last
-
-
 class SecureChannel:
     """The associations that devices under test have with a tester's server.
 
     What a device shows of itself is let in whatever it is, so that a case can judge it; a wrong pre-shared
     key shows in the handshake. `configuration` is what the tester's server is by right, whatever it is made
-    to be for a while; `script` takes part in whatever goes to a device.
+    to be for a while; `script` takes part in whatever goes to a device. `secrets` are the lines of an NSS key
+    log of its associations, and `stood` says that the first of them are from an earlier conversation.
     """
 
     def __init__(
@@ -90,12 +52,17 @@ class SecureChannel:
         script: Script,
         watch: FrameWatch,
         chance: random.Random,
+        secrets: list[str],
+        keep: Callable[[str], None],
     ) -> None:
         """Use `open` to make one."""
         self.transport = transport
         self.credentials = credentials
         self.configuration = configuration
         self.script = script
+        self.secrets = secrets
+        self._keep = keep
+        self.stood = False
         self.happened: list[Happened] = []
         self._watch = watch
         self._taken: set[int] = set()
@@ -111,10 +78,28 @@ class SecureChannel:
         credentials: Credentials,
         chance: random.Random,
         key_log: Callable[[str], None],
+        standing: Standing | None = None,
     ) -> SecureChannel:
-        """Listen at an address. Raises AddressInUse or InvalidAddress."""
-        keys, watch = PskStore(), FrameWatch(recorder)
-        configuration = server_configuration(credentials, keys, chance)
+        """Listen at an address, and go on with associations of an earlier conversation, whose handshakes then
+        stand at the beginning of this one's evidence.
+
+        Raises AddressInUse or InvalidAddress.
+        """
+        watch = FrameWatch(recorder)
+        configuration = server_configuration(credentials, PskStore(), chance)
+        secrets: list[str] = []
+
+        def keep(line: str) -> None:
+            secrets.append(line)
+            key_log(line)
+
+        if standing is not None:
+            transport = await DtlsTransport.resume(standing.mux, local, watch, configuration, keep)
+            channel = cls(
+                transport, credentials, configuration, standing.script, watch, chance, secrets, keep
+            )
+            channel.recall(standing)
+            return channel
         script = Script()
         transport = await DtlsTransport.open(
             local,
@@ -122,14 +107,44 @@ class SecureChannel:
             random=seeded(chance.getrandbits(64)),
             server=configuration,
             script=lambda _address: script,
-            key_log=key_log,
+            key_log=keep,
         )
-        return cls(transport, credentials, configuration, script, watch, chance)
+        return cls(transport, credentials, configuration, script, watch, chance, secrets, keep)
 
     @property
     def datagrams(self) -> list[Datagram]:
         """The datagrams of the conversation, the first ten thousand of them."""
         return self._watch.datagrams
+
+    @property
+    def standing(self) -> Standing | None:
+        """The associations that there are, and how they began; None where there are none."""
+        live = [
+            (each.peer, each.event)
+            for each in self.happened
+            if isinstance(each.event, Established) and self.transport.stands(each.peer)
+        ]
+        kept = tuple(begun(live, self.datagrams, self.secrets))
+        return Standing(self.transport.mux, self.script, kept) if kept else None
+
+    def let_stand(self) -> Standing | None:
+        """Keep the associations for the next conversation, and tell their peers nothing at the end of this
+        one."""
+        self.transport.parts = False
+        self.script.rest()
+        return self.standing
+
+    def recall(self, standing: Standing) -> None:
+        """Begin the evidence, which is empty, with the handshakes of these associations."""
+        self.stood = True
+        for seen_before in (self.happened, self._taken, self.datagrams, self.secrets):
+            seen_before.clear()
+        for each in standing.begun:
+            for seen in each.datagrams:
+                direction: Direction = "in" if seen.incoming else "out"
+                self._watch.datagram(direction, seen.data, self.transport.local, seen.remote, seen.time)
+            self._keep(each.secret)
+            self.happened.append(Happened(each.peer, each.event, self._watch.last))
 
     def become(self, credentials: Credentials) -> None:
         """Be a server with these credentials from now on; what it knew before it knows no more."""

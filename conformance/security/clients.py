@@ -16,8 +16,9 @@ from conformance.dtls.random_source import seeded
 from conformance.dtls.records import ContentType
 from conformance.dtls.suites import CipherSuite
 from conformance.dtls.trust import AnyCertificate, ExpectedPublicKeys
-from conformance.security.channel import MAX_EVENTS, Datagram, FrameWatch, Happened, suites_of
+from conformance.security.channel import MAX_EVENTS, Happened, suites_of
 from conformance.security.credentials import PSK_LENGTH, written
+from conformance.security.datagrams import Datagram, FrameWatch
 from conformance.security.given import Given, Shown
 from conformance.security.issuing import Authority, drawn_key, private_der
 from conformance.transports.dtls import DtlsTransport

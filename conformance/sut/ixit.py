@@ -317,6 +317,17 @@ class Ixit(BaseModel):
                 found += spellings_of_key(value.get_secret_value())
         return tuple(dict.fromkeys(found))
 
+    def secret_octets(self) -> tuple[bytes, ...]:
+        """The octets of the secret keys."""
+        found: list[bytes] = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                found.append(bytes.fromhex(value.get_secret_value()))
+            elif isinstance(value, SecretBytes):
+                found.append(value.get_secret_value())
+        return tuple(found)
+
     def merged(self, **changes: Any) -> Self:
         """A copy with other values, validated."""
         given = {name: getattr(self, name) for name in self.model_fields_set}

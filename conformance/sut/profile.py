@@ -120,6 +120,13 @@ class Profile:
         return frozenset(mode for mode, names in TOGETHER.items() if all(map(self.ixit.has, names)))
 
     @property
+    def patience(self) -> float:
+        """Seconds that a device has for its first Register: one that the suite did not start comes back by
+        itself with its next Update at the latest."""
+        ixit = self.ixit
+        return ixit.reaction_time if self.adapter.ours else ixit.lifetime + ixit.reaction_time
+
+    @property
     def always(self) -> frozenset[str]:
         """The blocks of [adapter.with] without arguments: the SUT runs so however it is started."""
         return frozenset(name for name, arguments in self.adapter.options.items() if not arguments)

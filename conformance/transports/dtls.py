@@ -61,6 +61,8 @@ class DtlsTransport:
         self.not_sent = 0
         self.losing: Callable[[Direction, bytes], bool] | None = None
         """Of which datagrams the way loses: those to send do not leave, those received count for nothing."""
+        self.parts = True
+        """Whether `close` tells the peers; without, their associations can be resumed."""
         self._carrier = carrier
         self._mux = mux
         self._key_log = key_log
@@ -93,6 +95,37 @@ class DtlsTransport:
             server = replace(server, key_log=key_log)
         mux = Mux(random, server, cid_length=cid_length, script=script)
         return cls(carrier, mux, key_log, recorder)
+
+    @classmethod
+    async def resume(
+        cls,
+        mux: Mux,
+        local: Address,
+        recorder: Recorder | None = None,
+        server: Configuration | None = None,
+        key_log: Callable[[str], None] | None = None,
+    ) -> DtlsTransport:
+        """Go on with the associations of a transport that was closed without parting; each is known by where
+        its peer is now.
+
+        Raises AddressInUse or InvalidAddress.
+        """
+        transport = cls(await UdpTransport.open(local, recorder), mux, key_log, recorder)
+        for peer in mux:
+            transport._stand_for(peer.address, peer)
+        if server is not None:
+            transport.serve(server)
+        transport._set_timer()
+        return transport
+
+    @property
+    def mux(self) -> Mux:
+        """The associations."""
+        return self._mux
+
+    def stands(self, peer: Peer) -> bool:
+        """Whether the association is complete, and has not ended."""
+        return peer.established and peer in self._remotes
 
     @property
     def local(self) -> Address:
@@ -207,13 +240,13 @@ class DtlsTransport:
         self._set_timer()
 
     def close(self) -> None:
-        """End every association and release the address; nothing is received after this."""
+        """End every association where it `parts`, and release the address; nothing is received after this."""
         if self.closed:
             return
         self._carrier.receiver = None
         now = time.monotonic()
         for peer in list(self._mux):
-            if peer.established:
+            if peer.established and self.parts:
                 self._mux.close(peer, now)
         self._emit()
         if self._timer is not None:

@@ -28,9 +28,10 @@ def expect_unauthorized(
     LwM2M 1.0.1 forbids the access to the Resources (Appendix E.1) without saying by which code.
     """
     host, port = device.endpoint.local
-    keys = device.ixit.secrets()
     secrets = [("URI", f"{host}:{port}".encode())]
-    secrets += [("key", octets) for key in keys for octets in (key.encode(), bytes.fromhex(key))]
+    secrets += [
+        ("key", octets) for key in device.ixit.secret_octets() for octets in (key, key.hex().encode())
+    ]
     told = sorted({name for name, octets in secrets if octets in answer.payload})
     subject = Subject("payload", answer.frame)
     device.context.record.judge("payload.secrets", [], told, subject=subject, what="secrets of the account")

@@ -35,13 +35,15 @@ async def expect_return(device: Device) -> None:
     clause="LwM2M Transport 1.1.1 §5.2",
     applies="device",
     security=SECURITY,
+    standing=True,
 )
 async def test_the_device_shows_the_credential_that_it_was_given(device: Device) -> None:
     """A device registers over DTLS and shows the credential that it was provisioned with."""
     handshake = await device.dtls.handshake(device.ixit.restart_time)
     handshake.expect(credential=device.dtls.credential)
-    register = await device.next(Register)
-    register.expect(endpoint=device.context.endpoint)
+    if not device.dtls.stood:
+        register = await device.next(Register)
+        register.expect(endpoint=device.context.endpoint)
     await device.control()
 
 

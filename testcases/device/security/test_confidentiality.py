@@ -16,6 +16,7 @@ from conformance.testcase import SECURITY, testcase
     clause="LwM2M Transport 1.1.1 §5.2",
     applies="device & ixit.writable_string",
     security=SECURITY,
+    standing=True,
 )
 async def test_nothing_of_the_conversation_is_in_clear(device: Device) -> None:
     """No datagram shows a message, a value or a key of the conversation."""
@@ -35,6 +36,7 @@ async def test_nothing_of_the_conversation_is_in_clear(device: Device) -> None:
     clause="LwM2M Transport 1.1.1 §5.2, RFC 7252 §9.1",
     applies="device & ixit.writable_integer",
     security=SECURITY,
+    standing=True,
 )
 async def test_plain_coap_is_not_served_where_there_is_security(device: Device) -> None:
     """A Write in plain CoAP, from the address of the server or from another, changes nothing.

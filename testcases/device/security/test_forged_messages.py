@@ -30,6 +30,7 @@ async def associated(device: Device) -> None:
     clause="RFC 6347 §4.1, §4.1.2.7",
     applies="device",
     security=SECURITY,
+    standing=True,
 )
 @vary(alert=list(ALERTS))
 async def test_an_alert_in_clear_ends_no_association(device: Device, alert: str) -> None:

@@ -94,6 +94,7 @@ async def test_a_handshake_in_small_pieces_is_put_together(device: Device) -> No
     clause="RFC 6347 §4.1, §4.1.2.7, RFC 5246 §7.4.1.1",
     applies="device",
     security=SECURITY,
+    standing=True,
 )
 async def test_a_hello_request_in_clear_ends_nothing(device: Device) -> None:
     """A HelloRequest in clear, which anybody may send, neither ends an association nor begins another."""
@@ -116,6 +117,7 @@ async def test_a_hello_request_in_clear_ends_nothing(device: Device) -> None:
     clause="RFC 7925 §17, RFC 5746 §4.2",
     applies="device",
     security=SECURITY,
+    standing=True,
 )
 async def test_a_renegotiation_is_not_begun(device: Device) -> None:
     """A HelloRequest within the association begins no renegotiation: it is refused or ignored.

@@ -20,6 +20,7 @@ OTHER = "47"
     clause="LwM2M Transport 1.1.1 §5.4",
     applies="device & lwm2m >= 1.1",
     security=(OSCORE,),
+    fresh=True,
 )
 async def test_a_device_registers_and_is_managed_under_oscore(device: Device) -> None:
     """A device registers under the OSCORE context that it was given, and is read and written under it."""
@@ -39,6 +40,7 @@ async def test_a_device_registers_and_is_managed_under_oscore(device: Device) ->
     clause="LwM2M Transport 1.1.1 §5.4",
     applies="device & lwm2m >= 1.1 & update_trigger",
     security=(OSCORE,),
+    fresh=True,
 )
 async def test_a_device_needs_no_session(device: Device) -> None:
     """The first request of a device is its Register under OSCORE, and its Update follows without another."""

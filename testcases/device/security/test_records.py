@@ -18,6 +18,7 @@ UNAUTHENTIC = "LwM2M Transport 1.1.1 §5.2, RFC 6347 §4.1.2.1, §4.1.2.7"
     clause=UNAUTHENTIC,
     applies="device & ixit.writable_integer",
     security=SECURITY,
+    standing=True,
 )
 async def test_a_write_in_a_damaged_record_has_no_effect(device: Device) -> None:
     """A Write whose record was changed, cut, put into another epoch or left in clear changes nothing."""
@@ -38,6 +39,7 @@ async def test_a_write_in_a_damaged_record_has_no_effect(device: Device) -> None
     clause=UNAUTHENTIC,
     applies="device & execute & update_trigger",
     security=SECURITY,
+    standing=True,
 )
 async def test_an_execute_in_a_damaged_record_has_no_effect(device: Device) -> None:
     """An Execute of the Registration Update Trigger in a damaged record triggers nothing.

@@ -20,6 +20,7 @@ BEYOND_THE_WINDOW = 70
     clause=CLAUSE,
     applies="device & ixit.writable_integer",
     security=SECURITY,
+    standing=True,
 )
 @vary(later=[0, 10, BEYOND_THE_WINDOW])
 async def test_a_write_that_comes_again_has_no_effect(device: Device, later: int) -> None:
@@ -40,6 +41,7 @@ async def test_a_write_that_comes_again_has_no_effect(device: Device, later: int
     clause=CLAUSE,
     applies="device & execute & update_trigger",
     security=SECURITY,
+    standing=True,
 )
 async def test_an_execute_that_comes_again_has_no_effect(device: Device) -> None:
     """A recorded Execute of the Registration Update Trigger that is sent again triggers nothing."""
