@@ -15,7 +15,7 @@ from conformance.messages.codes import (
     NOT_FOUND,
 )
 from conformance.messages.management import Payload
-from conformance.roles import Answer, Device
+from conformance.roles import Answer, Device, crafted
 from conformance.roles.bad_option import expect_refused
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, Subject
@@ -127,7 +127,7 @@ async def test_critical_option_once_too_often_is_a_bad_option(device: Device) ->
     """A second Uri-Host, which may come only once and is critical, is answered 4.02."""
     path = await known(device)
     hosts = (host_option(device), Option.string(OptionNumber.URI_HOST, "two.example"))
-    written = await device.perform(Write(path, AFTER), options=hosts)
+    written = await crafted.sent(device, crafted.text_write(device, path, "after", *hosts), "write", path)
     expect_refused(written)
     answer = await device.read(path)
     answer.expect(code=CONTENT, value="before")
