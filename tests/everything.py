@@ -157,6 +157,7 @@ def steps() -> list[Step]:
         Step("reference device", [suite, "run", *seed, "--out", str(OUT / "reference")]),
         Step("reference pair", [suite, "run", "--pair", *seed, "--out", str(OUT / "pair")]),
         Step("evidence of the reference", [suite, "verify", str(OUT / "reference")], waits=True),
+        Step("evidence of the pair", [suite, "verify", str(OUT / "pair")], waits=True),
     ]
     for peer, sign in PEERS.items():
         command = [

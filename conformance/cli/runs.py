@@ -97,6 +97,7 @@ def replay(
         if known.get(profile.sut.name) not in (None, profile.sha256):
             typer.echo(f"note: {profile.path} is not what it was in the run", err=True)
     given = {name: values[-1] for name, values in given_options(recorded.command).items()}
+    pair = "--pair" in recorded.command
     anew = (out or new_run_folder(Path("reports"))).absolute()
     objects = Path(given["--objects"]) if "--objects" in given else None
     ended = _run_again(
@@ -108,14 +109,14 @@ def replay(
         objects=objects,
         explore=float(given["--explore"]) if "--explore" in given else None,
         conversation=[Path(path) for path in given_options(recorded.command).get("--conversation", [])],
-        pair="--pair" in recorded.command,
+        pair=pair,
         long=True,
         replayed=folder.absolute(),
     )
     if not (anew / "run.json").exists() or ended == 130:
         raise typer.Exit(ended)
     try:
-        replayed = [compare(result, folder, anew, objects) for result in results]
+        replayed = [compare(result, folder, anew, objects, pair=pair) for result in results]
     except RunError as problem:
         raise stop(problem, 3) from None
     if format is Format.JSON:

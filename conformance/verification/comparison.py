@@ -24,14 +24,19 @@ class Difference:
         return f"{self.what}: {_at(self.then, self.frame_then)}, now {_at(self.now, self.frame_now)}"
 
 
-def first_difference(then: Sequence[Line], now: Sequence[Line], type_of: TypeOf) -> Difference | None:
-    """The first message that differs, by the frames of the run that was; None for the same conversation."""
-    before, after = NormalForms(then, type_of).strands, NormalForms(now, type_of).strands
+def first_difference(
+    then: Sequence[Line], now: Sequence[Line], type_of: TypeOf, *, pair: bool = False
+) -> Difference | None:
+    """The first message that differs, by the frames of the run that was; None for the same conversation.
+
+    In that of a `pair` no end was the tester.
+    """
+    before, after = (NormalForms(lines, type_of, pair=pair).strands for lines in (then, now))
     found = []
     for strand in dict.fromkeys((*before, *after)):
-        pair = before.get(strand, []), after.get(strand, [])
-        for number in range(max(map(len, pair))):
-            old, new = (side[number] if number < len(side) else None for side in pair)
+        sides = before.get(strand, []), after.get(strand, [])
+        for number in range(max(map(len, sides))):
+            old, new = (side[number] if number < len(side) else None for side in sides)
             if old is None or new is None or old[1] != new[1]:
                 found.append(_difference(old, new))
                 break

@@ -8,9 +8,11 @@ free to choose.
   same message and the same exchange several times in a row.
 - What belongs to one request of the tester is a strand of its own, told by its token; so are the requests of
   the SUT to one address of the tester. Strands are compared each for itself: their order depends on time.
+- Of a pair both ends are SUTs, and choose: their requests are told by the order in which they came.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,10 +29,14 @@ _TIME = "a time"
 
 
 class NormalForms:
-    """Brings the lines of one case into their normal form, in order."""
+    """Brings the lines of one case into their normal form, in order; in that of a `pair` no end was the
+    tester."""
 
-    def __init__(self, lines: Sequence[Line], type_of: TypeOf) -> None:
+    def __init__(self, lines: Sequence[Line], type_of: TypeOf, *, pair: bool = False) -> None:
         self._type_of = type_of
+        self._pair = pair
+        self._exchanges: Counter[str] = Counter()
+        self._numbers: dict[tuple[str, str, str], str] = {}
         self._names: dict[str, str] = {}
         for end, name in (("local", "tester"), ("remote", "sut")):
             for number, address in enumerate(dict.fromkeys(line[end] for line in lines), 1):
@@ -63,9 +69,18 @@ class NormalForms:
         key = (line["local"], asks, line["token"])
         if request:
             self._asked[key] = line
-        strand = (asks, self._names[line["local"]], line["token"] if asks == "out" else "")
+        strand = (asks, self._names[line["local"]], self._exchange(key))
         self._by_mid[line["local"], line["mid"]] = strand
         self._add(strand, line, self._form(line, request, self._asked.get(key)))
+
+    def _exchange(self, key: tuple[str, str, str]) -> str:
+        _, asks, token = key
+        if not self._pair:
+            return token if asks == "out" else ""
+        if key not in self._numbers:
+            self._exchanges[asks] += 1
+            self._numbers[key] = str(self._exchanges[asks])
+        return self._numbers[key]
 
     def _add(self, strand: Strand, line: Line, form: Form) -> None:
         known = self.strands.setdefault(strand, [])
@@ -79,7 +94,7 @@ class NormalForms:
         known.append((line, form))
 
     def _form(self, line: Line, request: bool, asked: Line | None) -> Form:
-        by_tester = line["direction"] == "out"
+        by_tester = line["direction"] == "out" and not self._pair
         form: Form = {"code": line["code"], "operation": line["operation"]}
         if request:
             form["type"] = line["type"]
@@ -93,13 +108,14 @@ class NormalForms:
         told = tuple(str(option["value"]) for option in line["options"] if option["number"] == _LOCATION_PATH)
         if told and not by_tester:
             self._locations.setdefault(told, f"location {len(self._locations) + 1}")
+            yield "Location-Path"
         path = tuple(str(option["value"]) for option in line["options"] if option["number"] == _URI_PATH)
         if path:
             yield f"Uri-Path: {self._locations.get(path, '/' + '/'.join(path))}"
         for option in line["options"]:
             number, name = option["number"], option["name"]
-            chosen = number in _FREE or (number == _OBSERVE and not request) or number == _LOCATION_PATH
-            if number == _URI_PATH:
+            chosen = number in _FREE or (number == _OBSERVE and not request)
+            if number == _URI_PATH or (number == _LOCATION_PATH and not by_tester):
                 continue
             if number == _OSCORE or (chosen and not by_tester):
                 yield name

@@ -101,8 +101,8 @@ def schedule_for(recorded: Path, folder: Path) -> Schedule | None:
     return Schedule.from_data(json.loads(file.read_text(encoding="utf-8"))["schedule"])
 
 
-def compare(result: Result, then: Path, now: Path, objects: Path | None) -> Replayed:
-    """A result of the run `then` beside the same case in the run `now`.
+def compare(result: Result, then: Path, now: Path, objects: Path | None, *, pair: bool = False) -> Replayed:
+    """A result of the run `then`, perhaps one of a `pair`, beside the same case in the run `now`.
 
     Raises:
         RunError: the case has no result now.
@@ -116,11 +116,12 @@ def compare(result: Result, then: Path, now: Path, objects: Path | None) -> Repl
     types = resource_types(result, Conversation(before.messages), objects)
     found = [
         schedules_differ(*map(_faults, folders)),
-        first_difference(before.lines, after.lines, types),
+        first_difference(before.lines, after.lines, types, pair=pair),
         verdicts_differ(old, new),
     ]
     differences = tuple(each for each in found if each is not None)
-    return Replayed(result.name, len(before.lines), str(new["verdict"]), differences)
+    name = f"{result.name} {result.sut}" if pair else result.name
+    return Replayed(name, len(before.lines), str(new["verdict"]), differences)
 
 
 def _faults(folder: Path) -> Mapping[str, Any] | None:

@@ -164,6 +164,29 @@ def test_what_the_device_may_choose_is_no_difference(change: Callable[[list[Line
     assert first_difference(conversation(), now, typed) is None
 
 
+def test_a_pair_is_the_same_again(pair_run: Path, tmp_path: Path) -> None:
+    case = "PAIR-READ-01[format=own,security=psk]"
+    told = suite("replay", pair_run, case, "--out", tmp_path / "again", expected=0).splitlines()
+    assert [line.split()[0] for line in told] == ["same", "same"]
+    assert [line.rsplit("  ", 1)[0].split("] ")[1] for line in told] == [
+        "Reference device",
+        "Reference server",
+    ]
+
+
+def other_numbers_of_the_server(lines: list[Line]) -> None:
+    for index in (2, 3):
+        lines[index].update(mid=4711, token="99")
+    lines[1]["options"] = [option(8, "Location-Path", name) for name in ("rd", "1")]
+
+
+def test_both_ends_of_a_pair_may_choose() -> None:
+    now = conversation()
+    other_numbers_of_the_server(now)
+    assert first_difference(conversation(), now, typed, pair=True) is None
+    assert first_difference(conversation(), now, typed) is not None
+
+
 def another_code(lines: list[Line]) -> None:
     lines[3]["code"] = "4.04"
 
