@@ -1,6 +1,6 @@
 """The credential of a device stands for its endpoint name, at every operation (LwM2M Core 1.1.1 §7.3)."""
 
-from conformance.matching import matches, one_of
+from conformance.matching import differs, matches, one_of
 from conformance.messages import Path
 from conformance.messages.codes import BAD_REQUEST, CHANGED, CREATED, FORBIDDEN, UNAUTHORIZED
 from conformance.roles.server import Server
@@ -10,6 +10,7 @@ from conformance.verdicts import NotApplicable
 
 OBSERVED = Path(3, 0, 9)
 OBSERVED_TEXT = "/3/0/9"
+WRITABLE, SECRET = "/3/0/15", "Nowhere/Nobody_Else_Has_To_Know"
 REFUSED = matches(r"4\.\d\d")
 
 
@@ -130,6 +131,31 @@ async def test_a_send_counts_for_its_sender(server: Server) -> None:
     (await stranger.send({OBSERVED_TEXT: 28})).expect(name="stranger", code=REFUSED)
     for place, device in (("first", first), ("second", second)):
         await server.no_event("send", device.name, during=0.01, check=f"stranger-as-{place}")
+
+
+@testcase(
+    "SSEC-ID-07",
+    verifies=["SEC-001", "SEC-002"],
+    clause="RFC 7252 §9.1",
+    applies="server & verb_write",
+    security=("psk",),
+)
+async def test_nobody_is_asked_in_place_of_another(server: Server) -> None:
+    """What the user writes to a device does not go to another one, which makes a handshake from its address,
+    and does not count as done."""
+    victim = await server.registered()
+    other = await server.device(connect=False)
+    right, victim.dtls.credential = victim.dtls.credential, other.dtls.credential
+    await victim.dtls.connected()
+    result = await server.write(victim, WRITABLE, SECRET)
+    asked = [str(each) for each in victim.arrived]
+    server.context.record.judge("other.asked", [], asked, what="asked of the other device nothing, not")
+    result.expect(name="other", outcome=differs("response"))
+    victim.dtls.credential = right
+    await victim.dtls.handshake()
+    (await victim.register()).expect(name="own", code=CREATED)
+    await server.knows(victim)
+    (await server.write(victim, WRITABLE, SECRET)).expect(name="own-write", outcome="response", code=CHANGED)
 
 
 async def expect_name_refused(server: Server) -> None:
