@@ -12,7 +12,7 @@ from conformance.model import ObjectModel
 from conformance.sut.adapter import Adapter, Launch
 from conformance.sut.ics import Ics
 from conformance.sut.ixit import Ixit
-from conformance.verdicts import CaseRecord, HarnessError, Inconclusive
+from conformance.verdicts import CaseRecord, HarnessError, Inconclusive, NotApplicable
 from conformance.waiting import Bell
 
 
@@ -86,6 +86,18 @@ class CaseContext:
         if self.network is None:
             raise HarnessError("the case disturbs the network: say network=True")
         return self.network
+
+    def need_repetition(self, times: int = 1) -> None:
+        """See that the SUT sends a confirmable message so many times again: how often is free
+        (RFC 7252 §4.8.1), and its profile says it.
+
+        Raises:
+            NotApplicable: it does not.
+        """
+        if self.ixit.max_retransmit < times:
+            raise NotApplicable(
+                f"ixit.max_retransmit is {self.ixit.max_retransmit}, wanted is {times} or more"
+            )
 
     def require_faults(self) -> None:
         """Hold the case to the faults that it named.

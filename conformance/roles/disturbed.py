@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from conformance.coap.codec import dissect
@@ -10,7 +11,7 @@ from conformance.faults import Direction, Fault, Layer, Match, Truncate
 from conformance.faults.troubles import Trouble, exchange_of, faults_of
 from conformance.roles.answer import Answer
 from conformance.roles.context import CaseContext
-from conformance.verdicts import NotApplicable
+from conformance.verdicts import NotApplicable, Subject
 
 AFTER_REPETITION = 2.0
 """What is late comes after so many ACK_TIMEOUT; the first repetition after 1.5 at most (RFC 7252 §4.8)."""
@@ -61,6 +62,14 @@ class Disturbed:
         """
         longest = max(self.late(asked) for asked in Direction)
         await self.network.settled(4 * longest + self.context.ixit.reaction_time)
+        self.check_spoilt()
+
+    def check_spoilt(self) -> None:
+        """See that what was cut off is none that can be read: an ACK with an empty token is, for one.
+
+        Raises:
+            NotApplicable: it is a message in its own right.
+        """
         faults = self.network.disturbance.schedule.faults
         cut = [fired.after[0] for fired in self.network.fired if _cuts(faults[fired.index])]
         if any(_can_be_read(data) for data in cut):
@@ -69,15 +78,41 @@ class Disturbed:
     async def answered(self, operation: str, ask: Callable[[], Awaitable[Answer]], **about: Any) -> Answer:
         """The answer to what the tester asks, `operation` by name; `about` are further fields of a `Match`.
 
-        A SUT may reject what was spoilt with a Reset, as it could not know what it was: then it is asked once
-        more.
+        A SUT may reject what was spoilt with a Reset, as it could not know what it was; or it may ignore it
+        and take what comes then under the same Message ID for a duplicate (RFC 7252 §4.2, §4.5). So it is
+        asked once more, under another one. Records ``spoilt.rejected`` where it could read a message.
+
+        Raises:
+            CheckFailed: it acknowledged what it has to reject.
         """
         await self.strike(Direction.TO_SUT, exchange_of(operation=operation, **about))
+        begin = len(self.context.messages)
         answer = await ask()
-        if self.trouble.spoils and answer.outcome == "reset":
-            answer.note("what was spoilt is answered by a Reset")
+        if not self.trouble.spoils or self.by_records:
+            return answer
+        self._expect_rejected(begin)
+        if not answer.answered and answer.outcome in ("reset", "timeout"):
+            answer.note(f"what was spoilt, and what came under its Message ID then: {answer.outcome}")
             answer = await ask()
         return answer
+
+    def _expect_rejected(self, begin: int) -> None:
+        """What was spoilt is not acknowledged, as long as nothing else came under its Message ID."""
+        lines = iter(self.context.messages[begin:])
+        spoilt = next((line for line in lines if line.get("injected") and line.get("malformed")), None)
+        if spoilt is None or spoilt["direction"] != "out":
+            return
+        same = [line for line in lines if line.get("mid") == spoilt["mid"] and not line.get("lost")]
+        answers = takewhile(lambda line: line["direction"] == "in", same)
+        acknowledged = next((line for line in answers if line["type"] == "ACK"), None)
+        self.context.record.judge(
+            "spoilt.rejected",
+            None,
+            acknowledged and acknowledged["summary"],
+            subject=Subject("message", acknowledged["frame"] if acknowledged else None),
+            what=f"no acknowledgement of what cannot be read (frame {spoilt['frame']}), not",
+            clause="RFC 7252 §3, §4.2",
+        )
 
     def sent(self, begin: int, wanted: Callable[[Line], bool]) -> list[Line]:
         """What the SUT itself has sent since message `begin`, lost or not."""

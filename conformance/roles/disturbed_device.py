@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from conformance.faults import Direction
+from conformance.coap.options import OptionNumber
+from conformance.dtls.events import Closed, Failed
+from conformance.faults import Direction, Match
 from conformance.faults.troubles import Trouble, exchange_of, notification_of
 from conformance.formats import Value
 from conformance.roles.account import Operation
@@ -13,7 +16,8 @@ from conformance.roles.arrival import Arrival
 from conformance.roles.device import Device
 from conformance.roles.disturbed import Disturbed, Line, asks_for, identity
 from conformance.roles.observation import Notification, Observation, Variable
-from conformance.verdicts import Level, Subject
+from conformance.rules.rule import option_values
+from conformance.verdicts import Inconclusive, Level, NotApplicable, Subject
 
 
 class DisturbedDevice(Disturbed):
@@ -22,6 +26,7 @@ class DisturbedDevice(Disturbed):
     def __init__(self, device: Device, trouble: Trouble, *, amid: bool = False) -> None:
         super().__init__(device.context, trouble, secured=device.secured is not None, amid=amid)
         self.device = device
+        self._before = 0
 
     @property
     def of_tester(self) -> float:
@@ -31,6 +36,16 @@ class DisturbedDevice(Disturbed):
     def patience(self) -> float:
         """Seconds within which what the device repeats has come, and its answer."""
         return self.device.ixit.reaction_time + 2 * self.late(Direction.FROM_SUT)
+
+    async def strike(self, asked: Direction, exchange: tuple[Match, Match]) -> None:
+        if self.device.secured is not None:
+            self._before = len(self.device.secured.channel.happened)
+        await super().strike(asked, exchange)
+
+    async def answered(self, operation: str, ask: Callable[[], Awaitable[Answer]], **about: Any) -> Answer:
+        answer = await super().answered(operation, ask, **about)
+        self._expect_association(operation.lower())
+        return answer
 
     def is_done(self, answer: Answer, code: str, *, name: str = "") -> bool:
         """Whether what the tester asked is told as done; records ``<operation>.code``, or ``<name>.code``.
@@ -60,13 +75,22 @@ class DisturbedDevice(Disturbed):
 
         Raises:
             CheckFailed: it did not come, or was not repeated as the same message.
+            Inconclusive: the device did not ask for it at all.
+            NotApplicable: it does not repeat messages, or ends the association as it may.
         """
+        self._need_repetition()
         check, begin = operation.operation, len(self.device.context.messages)
+        struck = len(self.network.fired)
         await self.strike(Direction.FROM_SUT, exchange_of(operation=operation.__name__))
         await provoke()
+        if not await self.network.struck(struck + 1, self.patience):
+            self.device.check_alive()
+            raise Inconclusive(f"preamble: no {operation.__name__} came within {self.patience:.1f} s")
         arrival = await (receive() if receive else self.device.next(operation, self.patience))
         wanted = asks_for(operation.__name__)
         await self._expect_repeated(check, begin, wanted, level)
+        if self.trouble is Trouble.DUPLICATED:
+            await self.network.struck(struck + 2, self.patience)
         await self.settled()
         self._expect_once(check, begin, wanted)
         return arrival
@@ -80,15 +104,19 @@ class DisturbedDevice(Disturbed):
 
         Raises:
             CheckFailed: it did not come, was not repeated as the same message, or came as several.
+            NotApplicable: the device does not repeat messages, or ends the association as it may; or what is
+                in trouble is no confirmable notification, or another took its place (RFC 7641 §4.5.2).
         """
+        self._need_repetition()
         begin = len(self.device.context.messages)
         await self.strike(Direction.FROM_SUT, notification_of("Observe"))
         await changing.becomes(value)
+        await self._need_confirmable(observation, begin)
         notification = await observation.next(self.patience, name=name)
         notification.expect(name=name, value=value)
 
         def wanted(line: Line) -> bool:
-            return bool(line["token"] == observation.handle.token.hex() and line["code"] == "2.05")
+            return _tells(line, observation)
 
         await self._expect_repeated(name, begin, wanted)
         await self.settled()
@@ -104,9 +132,13 @@ class DisturbedDevice(Disturbed):
             lambda: found if len(found := self.sent(begin, wanted)) >= number else None, self.patience
         )
         sent = enough or self.sent(begin, wanted)
+        self.check_spoilt()
+        self._expect_association(check)
         if not self._shows_repetition:
             return
         second = sent[1] if len(sent) > 1 else None
+        if second and second["code"] == "2.05" and _version(second) != _version(sent[0]):
+            raise NotApplicable("another notification took the place of the one in trouble (RFC 7641 §4.5.2)")
         context.record.judge(
             f"{check}.retransmission",
             identity(sent[0]),
@@ -116,6 +148,44 @@ class DisturbedDevice(Disturbed):
             limit=self.patience,
             level=level,
         )
+
+    def _need_repetition(self) -> None:
+        """Raises NotApplicable for a device that sends its messages once (RFC 7252 §4.8.1)."""
+        if self.trouble is not Trouble.DUPLICATED:
+            self.device.context.need_repetition()
+
+    async def _need_confirmable(self, observation: Observation, begin: int) -> None:
+        """See what is in trouble: a device may tell in either type of message (RFC 7641 §4.5)."""
+        told = await self.device.context.heard.first(
+            lambda: next(iter(self.sent(begin, lambda line: _tells(line, observation))), None), self.patience
+        )
+        if told is not None and told["type"] != "CON":
+            raise NotApplicable("the SUT tells the change in a non-confirmable message")
+        if told is None and self.hides_first:
+            self.device.check_alive()
+            raise NotApplicable("nothing comes after a notification that may have been non-confirmable")
+
+    def _expect_association(self, check: str) -> None:
+        """A record that was changed should not end the association (RFC 6347 §4.1.2.7).
+
+        Raises:
+            NotApplicable: it did, which is the choice of the device.
+        """
+        if not self.by_records or not self.trouble.spoils or self.device.secured is None:
+            return
+        happened = self.device.secured.channel.happened[self._before :]
+        ended = next((each for each in happened if isinstance(each.event, Failed | Closed)), None)
+        self.device.context.record.judge(
+            f"association-{check}.kept",
+            "goes on",
+            "ended" if ended else "goes on",
+            subject=Subject("record", ended.frame if ended else None),
+            what="after a record that was changed the association",
+            level=Level.SHOULD,
+            clause="RFC 6347 §4.1.2.7",
+        )
+        if ended is not None:
+            raise NotApplicable("the SUT ends its association for a record that was changed on the way")
 
     @property
     def _shows_repetition(self) -> bool:
@@ -136,3 +206,13 @@ class DisturbedDevice(Disturbed):
             what="different messages that say the same:",
             level=Level.SHOULD,
         )
+
+
+def _tells(line: Line, observation: Observation) -> bool:
+    """Whether a message is a notification of this observation."""
+    return bool(line["token"] == observation.handle.token.hex() and line["code"] == "2.05")
+
+
+def _version(line: Line) -> tuple[object, object]:
+    """Of a notification, what tells it from another one that is not the same sent again."""
+    return line["payload"], option_values(dict(line), OptionNumber.OBSERVE)

@@ -155,6 +155,10 @@ class Ixit(BaseModel):
         default=93.0, description="a device in queue mode listens this long after a message of its own"
     )
     ack_timeout: Seconds = Field(default=2.0, description="ACK_TIMEOUT of the SUT (RFC 7252 §4.8)")
+    max_retransmit: Annotated[int, Field(ge=0)] = Field(
+        default=4,
+        description="MAX_RETRANSMIT of the SUT (RFC 7252 §4.8): how often it repeats a message",
+    )
     firmware_time: Seconds = Field(
         default=10.0, description="a download or an installation of firmware takes at most this time"
     )
@@ -336,7 +340,8 @@ class Ixit(BaseModel):
 
 _OF_SERVERS = frozenset(
     {
-        *("reaction_time", "quiet_time", "timing_tolerance", "awake_time", "ack_timeout", "lifetime"),
+        *("reaction_time", "quiet_time", "timing_tolerance", "awake_time", "ack_timeout"),
+        *("max_retransmit", "lifetime"),
         *("shortest_lifetime", "expiry_time", "tester", "coap_uri", "coaps_uri"),
         *("endpoint", "psk_identity", "psk_key_hex", "rpk_key", "rpk_peer_key"),
         *("x509_certificate", "x509_key", "x509_peer_certificate"),

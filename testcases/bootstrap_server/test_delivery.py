@@ -27,6 +27,7 @@ def is_write(message: Message) -> bool:
 @testcase("BSS-RET-01", verifies=["HLF-036"], clause="RFC 7252 §4.2", applies=APPLIES, wait=4.0)
 async def test_lost_write_is_sent_again(bootstrap_server: BootstrapServer) -> None:
     """A Write that was lost comes again as the same message, and the session is led to its end."""
+    bootstrap_server.context.need_repetition()
     device = await bootstrap_server.provisioned(account(ssid=4711))
     device.endpoint.lose(is_write)
     await device.requested()

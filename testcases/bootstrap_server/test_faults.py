@@ -59,6 +59,8 @@ async def test_request_survives(bootstrap_server: BootstrapServer, fault: Troubl
 @vary(fault=list(Trouble))
 async def test_session_survives(bootstrap_server: BootstrapServer, fault: Trouble, step: str) -> None:
     """A Write or Finish in trouble is one message, repeated if need be, and the session is led to its end."""
+    if fault is not Trouble.DUPLICATED:
+        bootstrap_server.context.need_repetition()
     device = await bootstrap_server.provisioned(account(ssid=4711, lifetime=1234))
     disturbed, record = DisturbedServer(bootstrap_server, fault, amid=True), bootstrap_server.context.record
     begin = len(bootstrap_server.context.messages)

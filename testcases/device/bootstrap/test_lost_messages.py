@@ -27,6 +27,7 @@ EXCHANGE_LIFETIME = 247.0
 )
 async def test_unanswered_request_is_sent_again(device: Device) -> None:
     """A Bootstrap-Request that is not answered is sent again as it was, and its late answer counts."""
+    device.context.need_repetition()
     settings = await device.bootstrap.complete()
     await device.control()
     transmissions = Transmissions(device.bootstrap.endpoint, FINISH)

@@ -181,6 +181,7 @@ async def test_deregister_goes_to_the_location_that_was_given(device: Device, lo
 )
 async def test_unanswered_register_is_sent_again(device: Device) -> None:
     """A Register that is not answered is sent again, the same message, and its late answer counts."""
+    device.context.need_repetition()
     sent: list[Trace] = []
     second = asyncio.Event()
     listener = device.endpoint.on_message

@@ -212,6 +212,7 @@ async def test_deleted_instance_ends_its_observation(device: Device) -> None:
 @testcase("REP-NTF-09", verifies=["HLF-036"], clause="RFC 7252 §4.2", applies=CHANGING, wait=4)
 async def test_confirmable_notification_is_sent_again(device: Device) -> None:
     """A confirmable notification that is not acknowledged is sent again, with its Message ID."""
+    device.context.need_repetition()
     await device.registered()
     changing, observation = await watched(device)
     observation.ignore_next()
