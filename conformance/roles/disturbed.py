@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
 from conformance.coap.codec import dissect
+from conformance.dtls.events import Closed, Failed
 from conformance.faults import Direction, Fault, Layer, Match, Truncate
 from conformance.faults.troubles import Trouble, exchange_of, faults_of
 from conformance.roles.answer import Answer
 from conformance.roles.context import CaseContext
-from conformance.verdicts import NotApplicable, Subject
+from conformance.security.channel import Happened
+from conformance.verdicts import Level, NotApplicable, Subject
 
 AFTER_REPETITION = 2.0
 """What is late comes after so many ACK_TIMEOUT; the first repetition after 1.5 at most (RFC 7252 §4.8)."""
@@ -32,10 +35,16 @@ class Disturbed:
         self.trouble = trouble
         self.network = context.disturbed
         self.by_records = secured and not amid
+        self._before = 0
 
     @property
     def of_tester(self) -> float:
         """ACK_TIMEOUT of the tester, in seconds."""
+        raise NotImplementedError
+
+    @property
+    def happened(self) -> Sequence[Happened]:
+        """What happened to the association with the SUT, in the order of time; nothing without one."""
         raise NotImplementedError
 
     @property
@@ -51,11 +60,12 @@ class Disturbed:
     async def strike(self, asked: Direction, exchange: tuple[Match, Match]) -> None:
         """Let the trouble come over the next exchange that these match."""
         await self.network.arrived()
+        self._before = len(self.happened)
         faults = faults_of(self.trouble, exchange, asked, self.late(asked), secured=self.by_records)
         self.network.disturb(*faults)
 
     async def settled(self) -> None:
-        """Wait until nothing is held back any more.
+        """Wait until nothing is held back any more, and give the SUT the time that its profile says it needs.
 
         Raises:
             NotApplicable: what was left of a message is one in its own right, because its token is empty.
@@ -63,6 +73,8 @@ class Disturbed:
         longest = max(self.late(asked) for asked in Direction)
         await self.network.settled(4 * longest + self.context.ixit.reaction_time)
         self.check_spoilt()
+        if self.context.ixit.settle_time:
+            await asyncio.sleep(self.context.ixit.settle_time)
 
     def check_spoilt(self) -> None:
         """See that what was cut off is none that can be read: an ACK with an empty token is, for one.
@@ -105,14 +117,38 @@ class Disturbed:
         same = [line for line in lines if line.get("mid") == spoilt["mid"] and not line.get("lost")]
         answers = takewhile(lambda line: line["direction"] == "in", same)
         acknowledged = next((line for line in answers if line["type"] == "ACK"), None)
+        answer = f"answered by {acknowledged['summary']}" if acknowledged else "rejected"
         self.context.record.judge(
             "spoilt.rejected",
-            None,
-            acknowledged and acknowledged["summary"],
-            subject=Subject("message", acknowledged["frame"] if acknowledged else None),
-            what=f"no acknowledgement of what cannot be read (frame {spoilt['frame']}), not",
+            "rejected",
+            "acknowledged" if acknowledged else "rejected",
+            subject=Subject("message", acknowledged["frame"] if acknowledged else spoilt["frame"]),
+            what=f"what cannot be read (frame {spoilt['frame']}) is",
+            actual=f"what cannot be read is {answer}",
             clause="RFC 7252 §3, §4.2",
         )
+
+    def expect_association(self, check: str) -> None:
+        """A record that was changed should not end the association; records ``association-<check>.kept``.
+
+        Raises:
+            NotApplicable: it did, which the SUT may choose (RFC 6347 §4.1.2.7).
+        """
+        if not self.by_records or not self.trouble.spoils:
+            return
+        later = self.happened[self._before :]
+        ended = next((each for each in later if isinstance(each.event, Failed | Closed)), None)
+        self.context.record.judge(
+            f"association-{check}.kept",
+            "goes on",
+            "ended" if ended else "goes on",
+            subject=Subject("record", ended.frame if ended else None),
+            what="after a record that was changed the association",
+            level=Level.SHOULD,
+            clause="RFC 6347 §4.1.2.7",
+        )
+        if ended is not None:
+            raise NotApplicable("the SUT ends its association for a record that was changed on the way")
 
     def sent(self, begin: int, wanted: Callable[[Line], bool]) -> list[Line]:
         """What the SUT itself has sent since message `begin`, lost or not."""

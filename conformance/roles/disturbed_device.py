@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from conformance.coap.options import OptionNumber
-from conformance.dtls.events import Closed, Failed
-from conformance.faults import Direction, Match
+from conformance.faults import Direction
 from conformance.faults.troubles import Trouble, exchange_of, notification_of
 from conformance.formats import Value
 from conformance.roles.account import Operation
@@ -17,6 +16,7 @@ from conformance.roles.device import Device
 from conformance.roles.disturbed import Disturbed, Line, asks_for, identity
 from conformance.roles.observation import Notification, Observation, Variable
 from conformance.rules.rule import option_values
+from conformance.security.channel import Happened
 from conformance.verdicts import Inconclusive, Level, NotApplicable, Subject
 
 
@@ -26,7 +26,6 @@ class DisturbedDevice(Disturbed):
     def __init__(self, device: Device, trouble: Trouble, *, amid: bool = False) -> None:
         super().__init__(device.context, trouble, secured=device.secured is not None, amid=amid)
         self.device = device
-        self._before = 0
 
     @property
     def of_tester(self) -> float:
@@ -37,14 +36,13 @@ class DisturbedDevice(Disturbed):
         """Seconds within which what the device repeats has come, and its answer."""
         return self.device.ixit.reaction_time + 2 * self.late(Direction.FROM_SUT)
 
-    async def strike(self, asked: Direction, exchange: tuple[Match, Match]) -> None:
-        if self.device.secured is not None:
-            self._before = len(self.device.secured.channel.happened)
-        await super().strike(asked, exchange)
+    @property
+    def happened(self) -> Sequence[Happened]:
+        return self.device.secured.channel.happened if self.device.secured is not None else ()
 
     async def answered(self, operation: str, ask: Callable[[], Awaitable[Answer]], **about: Any) -> Answer:
         answer = await super().answered(operation, ask, **about)
-        self._expect_association(operation.lower())
+        self.expect_association(operation.lower())
         return answer
 
     def is_done(self, answer: Answer, code: str, *, name: str = "") -> bool:
@@ -133,7 +131,7 @@ class DisturbedDevice(Disturbed):
         )
         sent = enough or self.sent(begin, wanted)
         self.check_spoilt()
-        self._expect_association(check)
+        self.expect_association(check)
         if not self._shows_repetition:
             return
         second = sent[1] if len(sent) > 1 else None
@@ -164,28 +162,6 @@ class DisturbedDevice(Disturbed):
         if told is None and self.hides_first:
             self.device.check_alive()
             raise NotApplicable("nothing comes after a notification that may have been non-confirmable")
-
-    def _expect_association(self, check: str) -> None:
-        """A record that was changed should not end the association (RFC 6347 §4.1.2.7).
-
-        Raises:
-            NotApplicable: it did, which is the choice of the device.
-        """
-        if not self.by_records or not self.trouble.spoils or self.device.secured is None:
-            return
-        happened = self.device.secured.channel.happened[self._before :]
-        ended = next((each for each in happened if isinstance(each.event, Failed | Closed)), None)
-        self.device.context.record.judge(
-            f"association-{check}.kept",
-            "goes on",
-            "ended" if ended else "goes on",
-            subject=Subject("record", ended.frame if ended else None),
-            what="after a record that was changed the association",
-            level=Level.SHOULD,
-            clause="RFC 6347 §4.1.2.7",
-        )
-        if ended is not None:
-            raise NotApplicable("the SUT ends its association for a record that was changed on the way")
 
     @property
     def _shows_repetition(self) -> bool:

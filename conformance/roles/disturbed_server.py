@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from conformance.bindings.server_requests import ServerOperation
@@ -16,10 +16,12 @@ from conformance.roles.answer import Answer
 from conformance.roles.bootstrap_server import BootstrapServer
 from conformance.roles.device_reporting import Notified
 from conformance.roles.disturbed import Disturbed, Line, asks_for, identity
+from conformance.roles.secured_device import SecuredDevice
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.roles.user_side import Result
 from conformance.rules.rule import option_values
+from conformance.security.channel import Happened
 from conformance.verdicts import Level, NotApplicable, Subject
 
 
@@ -35,6 +37,11 @@ class DisturbedServer(Disturbed):
     @property
     def of_tester(self) -> float:
         return self.sut.devices[-1].endpoint.parameters.ack_timeout
+
+    @property
+    def happened(self) -> Sequence[Happened]:
+        security = self.sut.devices[-1].security
+        return security.client.happened if isinstance(security, SecuredDevice) else ()
 
     @property
     def repetition(self) -> Level:
@@ -61,6 +68,7 @@ class DisturbedServer(Disturbed):
         """The answer to what a device asks, once nothing is on its way any more; see `answered`."""
         answer = await self.answered(operation, ask, **about)
         await self.settled()
+        self.expect_association(operation.lower())
         return answer
 
     async def notified(self, device: TesterDevice, path: str, value: Values) -> Notified:
@@ -72,6 +80,7 @@ class DisturbedServer(Disturbed):
         await self.strike(Direction.TO_SUT, notification_of("Observe"))
         notified = await device.notify(path, value)
         await self.settled()
+        self.expect_association("notified")
         if self.trouble.spoils and notified.outcome == "reset":
             raise NotApplicable("the SUT ends an observation by the Reset to what it cannot read")
         return notified
@@ -97,6 +106,7 @@ class DisturbedServer(Disturbed):
         await self.expect_trouble(operation, block=block, **about)
         result = await call
         await self.settled()
+        self.expect_association(operation.operation)
         if len(self.network.fired) == before:
             raise NotApplicable(f"the SUT sends no {operation.__name__} as it was asked to: {result.outcome}")
         self.expect_once(operation, begin, block=block)
