@@ -64,19 +64,20 @@ class DisturbedDevice(Disturbed):
         provoke: Callable[[], Awaitable[object]],
         receive: Callable[[], Awaitable[Arrival[Operation]]] | None = None,
         *,
-        level: Level = Level.MUST,
+        may_give_up: bool = False,
     ) -> Arrival[Operation]:
         """What the device asks of its own accord, once it is provoked, arrives as one message.
 
         Records ``<operation>.received``, ``<operation>.retransmission`` where the device has to repeat
-        itself, at this level, and ``<operation>.once``.
+        itself, and ``<operation>.once``. What it `may_give_up` need not be repeated (RFC 7252 §4.2).
 
         Raises:
             CheckFailed: it did not come, or was not repeated as the same message.
             Inconclusive: the device did not ask for it at all.
             NotApplicable: it does not repeat messages, or ends the association as it may.
         """
-        self._need_repetition()
+        if not may_give_up:
+            self._need_repetition()
         check, begin = operation.operation, len(self.device.context.messages)
         struck = len(self.network.fired)
         await self.strike(Direction.FROM_SUT, exchange_of(operation=operation.__name__))
@@ -86,7 +87,7 @@ class DisturbedDevice(Disturbed):
             raise Inconclusive(f"preamble: no {operation.__name__} came within {self.patience:.1f} s")
         arrival = await (receive() if receive else self.device.next(operation, self.patience))
         wanted = asks_for(operation.__name__)
-        await self._expect_repeated(check, begin, wanted, level)
+        await self._expect_repeated(check, begin, wanted, may_give_up=may_give_up)
         if self.trouble is Trouble.DUPLICATED:
             await self.network.struck(struck + 2, self.patience)
         await self.settled()
@@ -122,7 +123,7 @@ class DisturbedDevice(Disturbed):
         return notification
 
     async def _expect_repeated(
-        self, check: str, begin: int, wanted: Callable[[Line], bool], level: Level = Level.MUST
+        self, check: str, begin: int, wanted: Callable[[Line], bool], *, may_give_up: bool = False
     ) -> None:
         """Where the device has to repeat a message, it is the same; records ``<check>.retransmission``."""
         context, number = self.device.context, 2 if self._shows_repetition else 1
@@ -135,6 +136,9 @@ class DisturbedDevice(Disturbed):
         if not self._shows_repetition:
             return
         second = sent[1] if len(sent) > 1 else None
+        if second is None and may_give_up:
+            context.record.note(f"the {check} is not repeated", frame=sent[0]["frame"])
+            return
         if second and second["code"] == "2.05" and _version(second) != _version(sent[0]):
             raise NotApplicable("another notification took the place of the one in trouble (RFC 7641 §4.5.2)")
         context.record.judge(
@@ -144,7 +148,6 @@ class DisturbedDevice(Disturbed):
             subject=Subject("message", second["frame"] if second else sent[0]["frame"]),
             what="Message ID and token of the message when it is sent again:",
             limit=self.patience,
-            level=level,
         )
 
     def _need_repetition(self) -> None:
