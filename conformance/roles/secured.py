@@ -14,7 +14,7 @@ from conformance.dtls.events import Established, Failed, PeerIdentity
 from conformance.dtls.handshaking import Handshaking
 from conformance.dtls.hello import ClientHello
 from conformance.dtls.mux import Peer
-from conformance.dtls.records import MAXIMUM_SEQUENCE, ContentType, Record
+from conformance.dtls.records import ContentType, Record, parse_datagram
 from conformance.dtls.suites import SUITES
 from conformance.messages import Register, Update
 from conformance.roles.arrival import Arrival
@@ -284,9 +284,13 @@ class Secured:
 
     def refuse(self) -> None:
         """End a handshake that is under way by an alert in clear, as its server may, and send nothing more of
-        it. The record has the highest number, so that it is new whatever came before it."""
+        it. Its number is above all that the device has seen, also of records that were damaged on the way."""
+        network = self.device.context.network
+        sent = [each.data for each in self.channel.datagrams if not each.incoming]
+        sent += [data for fired in (network.fired if network else ()) for data in fired.after]
+        clear = [each.sequence for data in sent for each in parse_datagram(data).records if not each.epoch]
         alert = bytes([AlertLevel.FATAL, AlertDescription.HANDSHAKE_FAILURE])
-        ending = Record(ContentType.ALERT, 0, MAXIMUM_SEQUENCE, alert)
+        ending = Record(ContentType.ALERT, 0, max(clear, default=-1) + 1, alert)
         self.channel.transport.forget_unfinished()
         self.channel.transport.put(bytes(ending), self.channel.datagrams[-1].remote)
 
