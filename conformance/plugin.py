@@ -28,6 +28,16 @@ from conformance.execution import (
     run_case,
     taking_part,
 )
+from conformance.items import (
+    Assigned,
+    case_of,
+    cases_among,
+    name_of,
+    reason_against,
+    sut_of,
+    variant_of,
+    varied_case_of,
+)
 from conformance.model.ddf import InvalidDefinitions
 from conformance.options import add_options, settings_of
 from conformance.pair.execution import run_pair_case
@@ -40,7 +50,7 @@ from conformance.selection import SelectionError, deselected_row
 from conformance.session import Session, Settings, StartError
 from conformance.sut.profile import ProfileError
 from conformance.system_under_test import SystemUnderTest
-from conformance.testcase import SLOW, TestCase, printed_value, variant_text
+from conformance.testcase import SLOW, TestCase, variant_text
 from conformance.verdicts import CaseRecord, Verdict
 from conformance.verification.replay import schedule_for
 
@@ -48,7 +58,6 @@ _SESSION = pytest.StashKey[Session]()
 _RESULTS = pytest.StashKey[list[dict[str, Any]]]()
 _STOP = pytest.StashKey[str]()
 """Why no further case can be run."""
-Assigned = SystemUnderTest | Pairing
 
 
 class error(Exit):  # noqa: N801 - pytest prints the name of the class before the reason
@@ -126,24 +135,8 @@ def pytest_configure_node(node: Any) -> None:
         )
 
 
-def _case_of(function: object) -> TestCase | None:
-    case = getattr(function, "testcase", None)
-    return case if isinstance(case, TestCase) else None
-
-
-def _varied_case_of(item: pytest.Function) -> TestCase | None:
-    """The case of an item as it runs with the parameters of the item."""
-    case = _case_of(item.function)
-    if case is None or not hasattr(item, "callspec"):
-        return case
-    sut = _sut_of(item)
-    if "security" not in item.callspec.params and isinstance(sut, SystemUnderTest):
-        return sut.as_it_runs(case)
-    return case.in_variant(item.callspec.params)
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    case = _case_of(metafunc.function)
+    case = case_of(metafunc.function)
     session = metafunc.config.stash.get(_SESSION, None)
     if case is None or "assigned" not in metafunc.fixturenames:
         return
@@ -190,33 +183,6 @@ def pair(assigned: Assigned) -> None:
     """The device and the server under test that talk with each other; put in place like `device`."""
 
 
-def _variant(item: pytest.Function) -> dict[str, str]:
-    """The SUT's version and the case's own parameters, as text."""
-    sut = _sut_of(item)
-    variant = {"lwm2m": sut.lwm2m} if sut else {}
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    for name, value in parameters.items():
-        if name != "assigned":
-            variant[name] = printed_value(value)
-    return variant
-
-
-def _sut_of(item: pytest.Function) -> Assigned | None:
-    sut = item.callspec.params.get("assigned") if hasattr(item, "callspec") else None
-    return sut if isinstance(sut, Assigned) else None
-
-
-def _name_of(assigned: Assigned | None) -> str | None:
-    """The name of a SUT; a pair has none of its own."""
-    return assigned.profile.sut.name if isinstance(assigned, SystemUnderTest) else None
-
-
-def _cases(items: Sequence[pytest.Item]) -> Generator[tuple[pytest.Function, TestCase], None, None]:
-    for item in items:
-        if isinstance(item, pytest.Function) and (case := _varied_case_of(item)):
-            yield item, case
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """What a run collects stays to its end: to look for garbage in it took a fifth of a worker's start."""
@@ -238,9 +204,9 @@ def pytest_collection_modifyitems(
     if running is None:
         return
     left_out, rows, kept = [], [], []
-    for item, case in _cases(items):
+    for item, case in cases_among(items):
         item.extra_keyword_matches.update({case.id, *case.aliases, *case.verifies})
-        sut, variant = _sut_of(item), _variant(item)
+        sut, variant = sut_of(item), variant_of(item)
         wait = case.waits(sut.awake_time if sut else 0.0)
         if wait > SLOW:
             item.add_marker(pytest.mark.slow)
@@ -251,8 +217,8 @@ def pytest_collection_modifyitems(
             kept.append((wait, item))
         else:
             left_out.append(item)
-            rows.append(deselected_row(case, _name_of(sut), variant, reason))
-    others = [item for item in items if not (isinstance(item, pytest.Function) and _case_of(item.function))]
+            rows.append(deselected_row(case, name_of(sut), variant, reason))
+    others = [item for item in items if not (isinstance(item, pytest.Function) and case_of(item.function))]
     items[:] = others + [item for _, item in sorted(kept, key=lambda pair: -pair[0])]
     session.stash[DESELECTED] = rows
     if left_out:
@@ -265,30 +231,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if running is None or not (session.config.option.collectonly and session.config.option.progress):
         return
     left_out = 0
-    for item, case in _cases(session.items):
-        sut = _sut_of(item)
-        if sut is None or _reason_against(case, sut):
+    for item, case in cases_among(session.items):
+        sut = sut_of(item)
+        if sut is None or reason_against(case, sut):
             left_out += 1
             continue
-        name = _name_of(sut)
+        name = name_of(sut)
         prefix = f"{name}\t" if name and len(running.profiles) > 1 else ""
-        sys.stdout.write(f"{prefix}{case.id}{variant_text(_variant(item))}\n")
+        sys.stdout.write(f"{prefix}{case.id}{variant_text(variant_of(item))}\n")
     if left_out:
         sys.stderr.write(f"{left_out} more are not applicable by what the profile says\n")
-
-
-def _reason_against(case: TestCase, sut: Assigned) -> str:
-    """Why a case is not applicable to a SUT; empty when it is."""
-    if isinstance(sut, Pairing):
-        return sut.reason_against(case)
-    if reason := sut.applicability(case.applies).reason:
-        return reason
-    if case.begins and sut.profile.isolation == "none":
-        return f"the case needs {case.begins}, the profile says isolation = none"
-    if sut.mode and case.mode != sut.mode:
-        runs = case.mode or "no security"
-        return f"the case runs with {runs}, the SUT with {sut.mode} alone"
-    return ""
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
@@ -297,18 +249,18 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
         return
     rows = items[0].session.stash.setdefault(DESELECTED, [])
     known = {(row["id"], row["sut"], variant_text(row["variant"])) for row in rows}
-    for item, case in _cases(items):
-        name, variant = _name_of(_sut_of(item)), _variant(item)
+    for item, case in cases_among(items):
+        name, variant = name_of(sut_of(item)), variant_of(item)
         if (case.id, name, variant_text(variant)) not in known:
             rows.append(deselected_row(case, name, variant, "not selected by -k or -m"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for function, case in _cases([item]):
-        sut = _sut_of(function)
+    for function, case in cases_among([item]):
+        sut = sut_of(function)
         if sut is None:
             pytest.skip("no SUT for this role: give --sut")
-        if reason := _reason_against(case, sut):
+        if reason := reason_against(case, sut):
             rows = function.stash[_RESULTS] = []
             for each in sut.suts:
                 rows.append(_without_checks(function, case, each, Verdict.NOT_APPLICABLE, reason))
@@ -325,17 +277,17 @@ def _without_checks(
     nothing = CaseRecord(case.verifies, case.clause)
     note_contradictions(case, sut, nothing)
     result = Result(verdict, reason, 0.0, nothing)
-    return result_data(case, sut, _variant(function), result)
+    return result_data(case, sut, variant_of(function), result)
 
 
 def _folder(function: pytest.Function, case: TestCase, sut: SystemUnderTest) -> Path:
     run = function.config.stash[_SESSION].settings.folder
-    return case_folder(run, sut.profile.slug, case.id, variant_text(_variant(function)))
+    return case_folder(run, sut.profile.slug, case.id, variant_text(variant_of(function)))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    case, sut = _varied_case_of(pyfuncitem), _sut_of(pyfuncitem)
+    case, sut = varied_case_of(pyfuncitem), sut_of(pyfuncitem)
     if case is None or sut is None:
         return None
     session = pyfuncitem.config.stash[_SESSION]
@@ -378,7 +330,7 @@ def _settled(
     function: pytest.Function, case: TestCase, sut: SystemUnderTest, result: Result, folder: Path
 ) -> dict[str, Any]:
     """The result of a SUT as it stands in the record, written down."""
-    data = result_data(case, sut, _variant(function), result)
+    data = result_data(case, sut, variant_of(function), result)
     known = function.config.stash[_SESSION].known_issues.match(result_from_data(data))
     if known is not None:
         mark = known.mark

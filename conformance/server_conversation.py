@@ -23,7 +23,7 @@ from conformance.conversation import (
 )
 from conformance.evidence.lines import OperationNamer
 from conformance.evidence.recorder import ConversationRecorder
-from conformance.evidence.run_record import write_json
+from conformance.evidence.run_record import FAULTS, write_json
 from conformance.faults import Direction, Schedule
 from conformance.oscore.carrier import OscoreCarrier
 from conformance.oscore.context import Parameters
@@ -160,7 +160,7 @@ async def _open(
                 await endpoint.close()
             if network:
                 network.close()
-                write_json(folder / "faults.json", network.as_data())
+                write_json(folder / FAULTS, network.as_data())
             if recorder.truncated:
                 record.note(recorder.truncated)
             recorder.close()

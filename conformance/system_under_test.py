@@ -210,7 +210,7 @@ class SystemUnderTest:
 
     @property
     def mode(self) -> str:
-        """The only mode in which a SUT that runs without the suite can be talked with: one whose credentials
+        """The mode of cases that leave it open, with a SUT that runs without the suite: one whose credentials
         the IXIT tells of. Empty where there is none, or where a server tells beside it of a `coap_uri`."""
         held, ixit = self.profile.held, self.profile.ixit
         if self.profile.sut.role != "device" and ixit.coap_uri is not None and OSCORE not in held:

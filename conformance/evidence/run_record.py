@@ -16,6 +16,9 @@ WRITE_EVERY = 2.0
 SHARE = 20
 """A version that took a second to write is followed by the next after so many."""
 
+FAULTS = "faults.json"
+"""What in a case's folder tells of the faults of the network."""
+
 
 def write_json(path: Path, data: Any) -> None:
     """Write a JSON file so that a reader sees the old or the new one, never a half.

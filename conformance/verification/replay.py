@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.evidence.run_record import case_folder
+from conformance.evidence.run_record import FAULTS, case_folder
 from conformance.faults import Schedule
 from conformance.reporting.record import Result, Run, RunError, Verdict, read_json
 from conformance.selection import parse_name
@@ -22,8 +22,6 @@ from conformance.verification.comparison import (
 )
 from conformance.verification.conversation import Conversation
 from conformance.verification.transcript import read_transcript
-
-FAULTS = "faults.json"
 
 
 @dataclass(frozen=True)

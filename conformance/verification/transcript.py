@@ -19,6 +19,7 @@ from conformance.dtls.eavesdropper import Eavesdropper
 from conformance.dtls.records import ContentType
 from conformance.evidence.capture import Capture, CaptureError, Frame, read_capture
 from conformance.evidence.lines import Line, Lines, OperationNamer, address_text, mark_injected, mark_lost
+from conformance.evidence.run_record import FAULTS
 
 TIME_TOLERANCE = 1.0
 """Seconds by which message and frame may differ: a message is taken down before it is protected and sent."""
@@ -83,7 +84,7 @@ def read_transcript(folder: Path, role: str) -> Transcript:
         return found
     if capture.rest:
         found.faults.append(f"capture.pcapng: {capture.rest}")
-    _Reading(found, capture, recorded, role, _passed_on(folder / "faults.json")).compare()
+    _Reading(found, capture, recorded, role, _passed_on(folder / FAULTS)).compare()
     return found
 
 
