@@ -103,9 +103,8 @@ async def test_a_damaged_handshake_gives_no_wrong_association(
     if complete:
         await expect_session(device, "first")
     else:
-        await asyncio.sleep(
-            bootstrap_server.ixit.quiet_time
-        )  # what is said of it yet is not said of the next
+        # what is still said of it is not said of the next
+        await asyncio.sleep(bootstrap_server.ixit.quiet_time)
     bootstrap_server.network.calm()
     device.dtls.abandon()
     if await device.dtls.welcomed(name="again", initial_timeout=FIRST_TIMEOUT, within=2 * seconds):

@@ -44,7 +44,8 @@ async def test_a_damaged_handshake_gives_no_wrong_association(
     if complete:
         await expect_both_ways(server, device, "first")
     else:
-        await asyncio.sleep(server.ixit.quiet_time)  # what is said of it yet is not said of the next
+        # what is still said of it is not said of the next
+        await asyncio.sleep(server.ixit.quiet_time)
     server.network.calm()
     device.dtls.abandon()
     again = await device.dtls.attempt(initial_timeout=FIRST_TIMEOUT, within=2 * server.ixit.reaction_time)
