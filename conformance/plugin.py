@@ -89,6 +89,8 @@ def _open_session(config: pytest.Config) -> Session:
         session = Session(settings_of(config))
         _check_workers(config, session)
         if not config.option.collectonly:
+            for waited in session.awaited:
+                sys.stderr.write(f"{waited}\n")
             session.probe()
     except KeyboardInterrupt:
         stop = error("interrupted before the first case", returncode=130)

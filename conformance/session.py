@@ -149,6 +149,15 @@ class Session:
         observed = Observed.from_data(data) if data else None
         return SystemUnderTest.of(instance, lwm2m, observed, self.settings.objects)
 
+    @property
+    def awaited(self) -> list[str]:
+        """For which devices, that the suite does not start, it will wait, where and how long."""
+        return [
+            f"waiting up to {profile.patience:.0f} s for {profile.sut.name} at {profile.ixit.tester}"
+            for profile in self.profiles
+            if profile.sut.role == "device" and profile.adapter.kind == "attach"
+        ]
+
     def probe(self) -> None:
         """Look at every SUT in every version once.
 

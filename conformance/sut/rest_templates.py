@@ -220,11 +220,6 @@ def _fields(places: Mapping[str, Selector], entry: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _link(where: Links, entry: Any) -> str:
-    attributes = select(entry, where.attributes) or {}
-    return f"<{select(entry, where.target)}>" + "".join(f";{name}={attributes[name]}" for name in attributes)
-
-
 def _texts(rest: Rest, args: Mapping[str, Any]) -> dict[str, str]:
     """Arguments that are no tables, in the words of the API."""
     texts = {}
