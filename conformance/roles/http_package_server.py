@@ -1,8 +1,9 @@
 """The tester as the HTTP server from which a device fetches a package."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
@@ -93,10 +94,10 @@ async def http_package_server(
         served.hang_up()
 
 
-async def closed_port(host: str) -> int:
-    """A TCP port at which nobody listens at the moment."""
-    listening = await asyncio.start_server(lambda reader, writer: None, host, 0)
-    port: int = listening.sockets[0].getsockname()[1]
-    listening.close()
-    await listening.wait_closed()
-    return port
+@contextmanager
+def closed_port(host: str) -> Iterator[int]:
+    """A TCP port at which nobody listens while this is open; it is held, so that nobody else can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as held:
+        held.bind((host, 0))
+        yield held.getsockname()[1]

@@ -14,7 +14,7 @@ from conformance.coap import Code, Message, Type
 from conformance.coap.carrier import Address
 from conformance.coap.endpoint import Incoming, Response
 from tests.coap.conversation import LIMIT, endpoint, run
-from tests.coap.free_port import free_port
+from tests.free_port import free_port
 
 LARGE = b"0123456789abcdef" * 200
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 
 import pytest
@@ -13,6 +12,7 @@ from conformance.coap import malformed as broken
 from conformance.coap.endpoint import Incoming, Response, Trace
 from conformance.coap.observation import Reply
 from tests.coap.conversation import LIMIT, endpoint, run, seen
+from tests.free_port import free_port
 
 
 class Counting:
@@ -168,9 +168,7 @@ def test_a_ping_is_reset() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the remote of a refusal")
 def test_a_closed_port_is_unreachable() -> None:
     async def scenario() -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
-            closed.bind(("127.0.0.1", 0))
-            nobody = closed.getsockname()
+        nobody = ("127.0.0.1", free_port())
         async with endpoint() as (client, _):
             exchange = await client.request(nobody, Code.GET, limit=LIMIT)
             assert exchange.outcome == "unreachable"

@@ -107,8 +107,7 @@ def test_a_body_can_be_cut_or_shorter_than_it_says() -> None:
 
 def test_nobody_listens_at_a_closed_port() -> None:
     async def run() -> None:
-        port = await closed_port("127.0.0.1")
-        with pytest.raises(ConnectionRefusedError):
+        with closed_port("127.0.0.1") as port, pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
 
     asyncio.run(run())

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import random
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.dtls.credentials import RawPublicKey
 from conformance.security.issuing import Authority, drawn_key, private_der
+from tests.free_port import free_port
 from tests.run.conftest import Workplace
 
 ROOT = Path(__file__).parents[2]
@@ -33,14 +33,6 @@ def devices(*lines: list[str]) -> Iterator[None]:
         assert one.stdin is not None
         one.stdin.close()
         assert one.wait(10) == 0
-
-
-def free_ports(number: int) -> list[int]:
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(number)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def profile(folder: Path, mode: str, port: int, ixit: Mapping[str, str]) -> Path:
@@ -92,7 +84,8 @@ def test_a_device_that_runs_already_is_tested_in_its_mode(place: Workplace) -> N
         ),
     }
     suts, lines = [], []
-    for port, (mode, (arguments, ixit)) in zip(free_ports(len(modes)), modes.items(), strict=True):
+    for mode, (arguments, ixit) in modes.items():
+        port = free_port()
         suts += ["--sut", profile(folder, mode, port, ixit)]
         uri = f"coap{'' if mode == 'oscore' else 's'}://127.0.0.1:{port}"
         named = ["--endpoint", NAME, "--lifetime", "60", "--ack-timeout", "0.1"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 import time
 
 import pytest
 
 from conformance.transports import Address, AddressInUse, InvalidAddress, UdpTransport
+from tests.free_port import free_port
 
 
 class Tape:
@@ -95,9 +95,7 @@ def test_a_datagram_beyond_udp_is_refused() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the remote of a refusal")
 def test_a_closed_port_is_reported_and_the_next_datagram_still_goes_out() -> None:
     async def scenario() -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
-            closed.bind(("127.0.0.1", 0))
-            nobody = closed.getsockname()
+        nobody = ("127.0.0.1", free_port())
         transport, other = await UdpTransport.open(), await UdpTransport.open()
         refused: asyncio.Queue[Address] = asyncio.Queue()
         arrived: asyncio.Queue[bytes] = asyncio.Queue()

@@ -98,9 +98,9 @@ async def test_http_server_that_is_away_is_told(device: Device) -> None:
     """A port at which no HTTP server listens leads to State 0, Result 4, and a later push still arrives."""
     firmware, _ = await over_http(device)
     host = device.endpoint.local[0]
-    written = await firmware.name(f"http://{host}:{await closed_port(host)}/package")
-    written.expect(code=CHANGED)
-    await firmware.lost_within(device.ixit.firmware_silence)
+    with closed_port(host) as port:
+        (await firmware.name(f"http://{host}:{port}/package")).expect(code=CHANGED)
+        await firmware.lost_within(device.ixit.firmware_silence)
     await firmware.expect(IDLE, CONNECTION_LOST, tolerated=INVALID_URI)
     if device.context.ics["firmware_push"]:
         await firmware.expect_arrives()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.dtls.suites import Cipher, CipherSuite, KeyExchange
-from tests.coap.free_port import free_port
 from tests.dtls.peers.peer import Side, files
 from tests.dtls.peers.program import LINE, Program, need
 from tests.dtls.peers.scenario import Kind, Scenario
+from tests.free_port import free_port
 
 _CIPHERS = {
     Cipher.AES_128_CCM_8: "+AES-128-CCM-8:+AEAD",
