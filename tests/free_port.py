@@ -7,8 +7,8 @@ import socket
 from itertools import count
 
 _FIRST, _EACH = 10_000, 2_500
-"""Below the ports that a system gives to whoever asks for any, so many for each worker of pytest-xdist: one of
-those may be given away again before its peer has bound it."""
+"""Below the ports that a system gives to whoever asks for any, so many for each worker of pytest-xdist: one
+of those may be given away again before its peer has bound it."""
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw8").removeprefix("gw")) % 9
 _offered = count(os.getpid())
 
