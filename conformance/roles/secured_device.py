@@ -30,6 +30,9 @@ SESSION_ID_LENGTH = 32
 MASTER_SECRET_LENGTH = 48
 SECURITY_MODES = {"psk": 0, "rpk": 1, "x509": 2}
 
+FIRST_TIMEOUT = 0.3
+"""Seconds after which the tester repeats a flight, so that a case need not wait for the usual second."""
+
 
 class SecuredDevice:
     """The DTLS client of one device of the tester.

@@ -1,15 +1,12 @@
 """Each message of a bootstrap session while the network loses, copies, delays and spoils it."""
 
-import asyncio
-
 from conformance.bindings.server_requests import ServerOperation
-from conformance.dtls.events import Established
-from conformance.dtls.records import ContentType
-from conformance.faults import Corrupt, Direction, Fault, Layer, Match
+from conformance.faults import Direction
 from conformance.faults.troubles import Trouble
 from conformance.messages.bootstrap import BootstrapFinish, BootstrapRequest, BootstrapWrite
 from conformance.messages.codes import CHANGED
 from conformance.roles.bootstrap_server import BootstrapServer, account
+from conformance.roles.damaged_handshake import damage, expect_no_wrong_association
 from conformance.roles.disturbed_server import DisturbedServer
 from conformance.roles.tester_bootstrap_client import TesterBootstrapClient
 from conformance.testcase import NOSEC, testcase, vary
@@ -18,9 +15,6 @@ CLAUSE = "RFC 7252 §4.2, §4.3, §4.5"
 APPLIES = "bootstrap_server & verb_provision"
 SECURITY = (NOSEC, "psk")
 STEPS: dict[str, type[ServerOperation]] = {"write": BootstrapWrite, "finish": BootstrapFinish}
-FIRST_TIMEOUT = 0.3
-"""Seconds after which the tester repeats a flight, so that a case need not wait for the usual second."""
-HANDSHAKE = Match(content_type=int(ContentType.HANDSHAKE), epoch=0)
 
 
 @testcase(
@@ -95,20 +89,11 @@ async def test_a_damaged_handshake_gives_no_wrong_association(
     """
     device = await bootstrap_server.device(connect=False)
     (await bootstrap_server.provision(device)).require(outcome="response")
-    record, seconds = bootstrap_server.context.record, bootstrap_server.ixit.reaction_time
-    bootstrap_server.network.disturb(Fault(Layer.RECORD, way, Corrupt(1, "any"), HANDSHAKE, first=number))
-    first = await device.dtls.attempt(initial_timeout=FIRST_TIMEOUT, within=seconds)
-    complete = isinstance(first, Established)
-    record.note(f"the damaged handshake: {'completed' if complete else first}")
-    if complete:
-        await expect_session(device, "first")
-    else:
-        # what is still said of it is not said of the next
-        await asyncio.sleep(bootstrap_server.ixit.quiet_time)
-    bootstrap_server.network.calm()
-    device.dtls.abandon()
-    if await device.dtls.welcomed(name="again", initial_timeout=FIRST_TIMEOUT, within=2 * seconds):
-        await expect_session(device, "again")
+
+    async def serves(name: str) -> None:
+        await expect_session(device, name)
+
+    await expect_no_wrong_association(bootstrap_server, device.dtls, damage(way, number), serves)
 
 
 async def expect_session(device: TesterBootstrapClient, name: str) -> None:

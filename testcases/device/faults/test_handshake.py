@@ -3,17 +3,14 @@
 from dataclasses import replace
 
 from conformance.dtls.events import Established, Failed
-from conformance.dtls.records import ContentType
-from conformance.faults import Corrupt, Direction, Fault, Layer, Match
+from conformance.faults import Direction
+from conformance.roles.damaged_handshake import damage
 from conformance.roles.device import Device
 from conformance.roles.other_server import other_server, started_anew
+from conformance.roles.secured_device import FIRST_TIMEOUT
 from conformance.sut.adapter import VerbFailedError
 from conformance.testcase import testcase, vary
 from conformance.verdicts import Level, Subject
-
-FIRST_TIMEOUT = 0.3
-"""Seconds after which the tester repeats a flight, so that a case need not wait for the usual second."""
-HANDSHAKE = Match(content_type=int(ContentType.HANDSHAKE), epoch=0)
 
 
 @testcase(
@@ -41,7 +38,7 @@ async def test_a_damaged_handshake_gives_no_wrong_association(
     await dtls.handshake(name="handshake-before")
     how = replace(dtls.channel.configuration, initial_timeout=FIRST_TIMEOUT, refuse_undecryptable=True)
     async with other_server(device, how):
-        device.network.disturb(Fault(Layer.RECORD, way, Corrupt(1, "any"), HANDSHAKE, first=number))
+        device.network.disturb(damage(way, number))
         await dtls.begun_anew()
         ended = await dtls.channel.next((Established, Failed), 2 * seconds)
         complete = ended and isinstance(ended.event, Established) and await device.back()

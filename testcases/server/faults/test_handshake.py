@@ -1,20 +1,13 @@
 """The handshake of DTLS while the network damages what it carries."""
 
-import asyncio
-
-from conformance.dtls.events import Established
-from conformance.dtls.records import ContentType
-from conformance.faults import Corrupt, Direction, Fault, Layer, Match
+from conformance.faults import Direction
 from conformance.messages.codes import CHANGED, CONTENT, CREATED
+from conformance.roles.damaged_handshake import damage, expect_no_wrong_association
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.testcase import testcase, vary
-from conformance.verdicts import Level, Subject
 
-FIRST_TIMEOUT = 0.3
-"""Seconds after which the tester repeats a flight, so that a case need not wait for the usual second."""
 MODEL = "/3/0/1"
-HANDSHAKE = Match(content_type=int(ContentType.HANDSHAKE), epoch=0)
 
 
 @testcase(
@@ -37,29 +30,11 @@ async def test_a_damaged_handshake_gives_no_wrong_association(
     what is left of it for a while may answer another one from the same address later: that is a warning.
     """
     device = await server.device(connect=False)
-    server.network.disturb(Fault(Layer.RECORD, way, Corrupt(1, "any"), HANDSHAKE, first=number))
-    first = await device.dtls.attempt(initial_timeout=FIRST_TIMEOUT, within=server.ixit.reaction_time)
-    complete = isinstance(first, Established)
-    server.context.record.note(f"the damaged handshake: {'completed' if complete else first}")
-    if complete:
-        await expect_both_ways(server, device, "first")
-    else:
-        # what is still said of it is not said of the next
-        await asyncio.sleep(server.ixit.quiet_time)
-    server.network.calm()
-    device.dtls.abandon()
-    again = await device.dtls.attempt(initial_timeout=FIRST_TIMEOUT, within=2 * server.ixit.reaction_time)
-    done, wanted = isinstance(again, Established), "a completed handshake"
-    server.context.record.judge(
-        "again.complete",
-        wanted,
-        wanted if done else None,
-        actual=wanted if done else str(again),
-        level=Level.SHOULD,
-        subject=Subject("handshake", device.dtls.client.last_frame),
-    )
-    if done:
-        await expect_both_ways(server, device, "again")
+
+    async def serves(name: str) -> None:
+        await expect_both_ways(server, device, name)
+
+    await expect_no_wrong_association(server, device.dtls, damage(way, number), serves)
 
 
 async def expect_both_ways(server: Server, device: TesterDevice, name: str) -> None:

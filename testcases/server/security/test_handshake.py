@@ -11,14 +11,13 @@ from conformance.dtls.records import ContentType, Record
 from conformance.dtls.script import Script
 from conformance.dtls.suites import SUITES
 from conformance.messages.codes import CHANGED, CONTENT, CREATED
+from conformance.roles.secured_device import FIRST_TIMEOUT
 from conformance.roles.server import Server
 from conformance.roles.tester_device import TesterDevice
 from conformance.security.offers import MANDATORY, WITHOUT_ENCRYPTION, offering
 from conformance.testcase import SECURITY, testcase, vary
 from conformance.verdicts import Level
 
-FIRST_TIMEOUT = 0.3
-"""Seconds after which the tester repeats a flight, so that a case need not wait for the usual second."""
 MODEL = "/3/0/1"
 
 
